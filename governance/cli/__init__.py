@@ -1,0 +1,1 @@
+"""The door: parse, build, call once, print, exit."""

@@ -1,0 +1,1 @@
+"""Evidence to outcomes: pure functions, one file per family."""

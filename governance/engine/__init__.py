@@ -1,0 +1,1 @@
+"""The straight lines: scan, report, demo."""

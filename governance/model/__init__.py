@@ -1,0 +1,1 @@
+"""Frozen types and pure rules that every room shares; no I/O."""

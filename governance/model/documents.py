@@ -1,0 +1,211 @@
+"""The kinds of the policy language, as a person writes them (see docs/policy-language.md).
+
+These models validate one document by itself. What needs other documents (references,
+inheritance, selectors that match nothing) is the policy room's work.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from governance.model.ladders import Classification, RiskClass, Severity
+from governance.model.parts import (
+    Action,
+    Approval,
+    Assessment,
+    Category,
+    CategorySpec,
+    Collection,
+    Country,
+    Defaults,
+    FieldSpec,
+    Filter,
+    Limits,
+    Location,
+    LogSpec,
+    Membership,
+    ModelTest,
+    Owner,
+    PatternDetector,
+    Principal,
+    ProjectDefaults,
+    Region,
+    Retention,
+    Review,
+    ReviewCadence,
+    Rule,
+    Schedule,
+    Selector,
+    Slug,
+    Strict,
+    Target,
+    Tenure,
+    TestCadence,
+    Text,
+    TrailPin,
+)
+
+
+class Document(Strict):
+    """The flat header that every policy file starts with."""
+
+    apiVersion: Literal["governance/v1"]  # noqa: N815 (the language's own spelling)
+    id: Slug
+
+
+class Project(Document):
+    """One workspace: what it includes, its defaults, limits and cadences."""
+
+    kind: Literal["Project"]
+    title: Text | None = None
+    include: tuple[str, ...] = ("policies/**/*.yaml",)
+    packs: tuple[Slug, ...] = ("baseline",)
+    timezone: str = "UTC"
+    countries: tuple[Country, ...] = ()
+    watch: tuple[str, ...] = ()
+    defaults: ProjectDefaults = ProjectDefaults()
+    limits: Limits = Limits()
+    approval: Approval = Approval()
+    review: ReviewCadence = ReviewCadence()
+    tests: TestCadence = TestCadence()
+    schedules: dict[Slug, Schedule] = {}
+    trail: TrailPin | None = None
+
+
+class Taxonomy(Document):
+    """Data categories, the entities that prove them, purposes and region groups."""
+
+    kind: Literal["Taxonomy"]
+    categories: dict[Category, CategorySpec] = {}
+    entities: dict[str, Category] = {}
+    purposes: dict[Category, Text] = {}
+    regions: dict[Region, tuple[Country, ...]] = {}
+
+
+class Team(Document):
+    """People who share work, and how to reach them."""
+
+    kind: Literal["Team"]
+    title: Text | None = None
+    lead: Principal
+    members: dict[Principal, Membership] = {}
+    contacts: dict[Slug, Text] = {}
+
+
+class Dataset(Document):
+    """A dataset: whose it is, what it may be used for, where and how long it may live."""
+
+    kind: Literal["Dataset"]
+    title: Text | None = None
+    owner: Owner | None = None
+    steward: Principal | None = None
+    ownership: dict[Owner, Tenure] = {}
+    classification: Classification | None = None
+    subjects: tuple[Slug, ...] = ()
+    purposes: tuple[Category, ...] | None = None
+    legal_basis: Text | None = None
+    special_ground: Text | None = None
+    dpia: Assessment | None = None
+    collected: Collection | None = None
+    locations: dict[Slug, Location] = {}
+    retention: Retention | None = None
+    residency: tuple[Region, ...] | None = None
+    person_key: Text | None = None
+    fields: dict[str, FieldSpec] = {}
+    filters: dict[Slug, Filter] = {}
+    reviews: tuple[Review, ...] = ()
+    tags: tuple[Slug, ...] = ()
+
+
+class FolderDefaults(Strict):
+    """``_defaults.yaml``: tightens every dataset of its folder and below."""
+
+    apiVersion: Literal["governance/v1"]  # noqa: N815
+    kind: Literal["Defaults"]
+    dataset: Defaults = Defaults()
+
+
+class Pipeline(Document):
+    """A job that reads and writes datasets for a purpose, and its logs."""
+
+    kind: Literal["Pipeline"]
+    title: Text | None = None
+    owner: Owner
+    steward: Principal | None = None
+    purpose: Category
+    jobs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    logs: dict[Slug, LogSpec] = {}
+
+
+class ModelRecord(Document):
+    """A machine-learning model (``kind: Model``)."""
+
+    kind: Literal["Model"]
+    title: Text | None = None
+    owner: Owner
+    steward: Principal | None = None
+    risk_class: RiskClass
+    intended_use: Text
+    out_of_scope: Text | None = None
+    version: Text | None = None
+    training: dict[str, Text] = {}
+    trained_on: date | None = None
+    deployed_on: date | None = None
+    retired_on: date | None = None
+    tests: dict[Slug, ModelTest] = {}
+    reviews: tuple[Review, ...] = ()
+    ownership: dict[Owner, Tenure] = {}
+
+
+class Policy(Document):
+    """Rules for whatever its selector matches. Deny overrides allow; order never matters."""
+
+    kind: Literal["Policy"]
+    title: Text | None = None
+    owner: Owner
+    severity: Severity = Severity.MEDIUM
+    references: tuple[str, ...] = ()
+    applies_to: Selector = Selector()
+    rules: dict[Slug, Rule]
+
+
+class Grant(Document):
+    """A dated permission to use a dataset."""
+
+    kind: Literal["Grant"]
+    dataset: Text
+    fields: tuple[str, ...] = ()
+    to: Principal
+    actions: tuple[Action, ...]
+    purpose: Category | None = None
+    starts: date
+    ends: date
+    review_by: date | None = None
+    approved_by: tuple[Principal, ...]
+    ticket: Text | None = None
+
+
+class Waiver(Document):
+    """A person's dated exception from one control or rule."""
+
+    kind: Literal["Waiver"]
+    control: Slug | None = None
+    rule: Text | None = None
+    target: Target
+    reason: Text
+    compensating: Text | None = None
+    author: Principal | None = None
+    approved_by: tuple[Principal, ...]
+    opened: date
+    expires: date
+    ticket: Text | None = None
+
+
+class Detectors(Document):
+    """Detectors written in YAML, keyed by their id."""
+
+    kind: Literal["Detectors"]
+    detectors: dict[Slug, PatternDetector]

@@ -1,0 +1,205 @@
+"""What was measured about an asset: counts, shapes and verdicts. Never a value.
+
+These are conclusions. The mergeable evidence they are drawn from is in ``evidence.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from governance.model.asset import Asset
+from governance.model.coverage import Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """That a field contains an entity, down to a single row.
+
+    Args:
+        entity: Presidio's name, or one of DESIGN's additions.
+        rows: Rows in which it occurs.
+        distinct: Distinct values in which it occurs.
+        share: Share of the field's distinct values in which it occurs, 0 to 1.
+        checksum_rate: Share of the matching distinct values whose check digits hold; None
+            where the entity has none.
+        lines: The first twenty row or line numbers, counted from 1.
+        preview: The shape of one match with every letter and digit hidden.
+        fingerprint: ``v1:`` and a keyed hash of that match.
+        deterministic: Format, prefix or checksum leave no doubt, even for one row.
+        detail: The kind of secret, or None.
+    """
+
+    entity: str
+    rows: int
+    distinct: int
+    share: float
+    checksum_rate: float | None
+    lines: tuple[int, ...]
+    preview: str
+    fingerprint: str
+    deterministic: bool
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a column is.
+
+    Args:
+        entity: The winning entity.
+        confidence: 0 to 1.
+        because: Reasons in plain words, the weightiest first.
+        runner_up: The entity that came second, or None.
+    """
+
+    entity: str
+    confidence: float
+    because: tuple[str, ...]
+    runner_up: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionFacts:
+    """Which protections the distinct values of a field show; the counts add up to ``distinct``.
+
+    Args:
+        distinct: Distinct values looked at.
+        redacted: Placeholders such as ``[REDACTED]`` or a constant.
+        masked: Values with a run of hiding characters.
+        hashed: Values of a digest's shape.
+        hash_bits: The digest length in bits seen most, or None.
+        other: Everything else: clear or protected in a way the shape cannot show.
+    """
+
+    distinct: int
+    redacted: int
+    masked: int
+    hashed: int
+    hash_bits: int | None
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """One column (or the message of a log).
+
+    Args:
+        days: For a column that retention is measured by: rows per day, oldest first.
+        undated: Rows of such a column that hold no readable date (nulls apart).
+        protection: For a column whose state is required; None when nobody asked.
+    """
+
+    name: str
+    type: str
+    rows: int
+    nulls: int
+    distinct: int
+    verdict: Verdict | None = None
+    contains: tuple[EntityFacts, ...] = ()
+    free_text: bool = False
+    days: tuple[tuple[date, int], ...] = ()
+    undated: int = 0
+    protection: ProtectionFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """The reading of one place of an asset."""
+
+    place: str
+    uri: str
+    coverage: Coverage
+    fields: tuple[FieldFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFacts:
+    """Everything that this run measured about one asset."""
+
+    asset: Asset
+    places: tuple[PlaceFacts, ...] = ()
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        return tuple(place.coverage for place in self.places)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there was something to read and all of it was read."""
+        return bool(self.places) and all(place.coverage.is_complete for place in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessUse:
+    """Accesses that agree in everything a rule can ask about, counted.
+
+    Args:
+        log: The asset id of the log.
+        actor: A principal that the policy names (``user:…``, ``service:…``); for anybody else
+            ``unknown:`` and a keyed fingerprint.
+        action: ``read``, ``export``, ``write`` … lower case.
+        dataset: A declared dataset's id, or the undeclared name as the log wrote it.
+        declared: Whether ``dataset`` is declared.
+        purpose: A purpose as the log wrote it; None when the log names none.
+        network: The address the access came from; None when not logged. Never shown.
+        region: Where it came from; None when not logged.
+        minute: The instant, UTC, cut to the minute.
+        count: Number of events.
+        lines: The first twenty line numbers.
+    """
+
+    log: str
+    actor: str
+    action: str
+    dataset: str
+    declared: bool
+    purpose: str | None
+    network: str | None
+    region: str | None
+    minute: datetime
+    count: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageUse:
+    """A dataset that a job read or wrote, counted over the OpenLineage events of a log.
+
+    Args:
+        log: The asset id of the log.
+        job: ``namespace/name`` of the job.
+        pipeline: The declared pipeline that the job belongs to, or None.
+        dataset: A declared dataset's id, or ``namespace/name`` as the event wrote it.
+        declared: Whether ``dataset`` is declared.
+        role: ``input`` or ``output``.
+        first: The first event's instant. last: The last one's.
+    """
+
+    log: str
+    job: str
+    pipeline: str | None
+    dataset: str
+    declared: bool
+    role: str
+    count: int
+    first: datetime
+    last: datetime
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFacts:
+    """The state of the audit trail when the run began.
+
+    Args:
+        entries: Entries checked.
+        level: ``UNVERIFIABLE``, ``INTACT``, ``SIGNED`` or above.
+        problem: What is broken, or None.
+        enabled: False when the run keeps no trail.
+    """
+
+    entries: int
+    level: str
+    problem: str | None = None
+    enabled: bool = True

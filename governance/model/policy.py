@@ -1,0 +1,128 @@
+"""The effective policy: every document of a workspace after defaults and inheritance.
+
+What the policy room makes and every other room asks. Values are already inherited and
+tightened; ``origin`` tells for each where it was written and through whom it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from governance.model.clock import in_force
+from governance.model.documents import (
+    Dataset,
+    Grant,
+    ModelRecord,
+    Pipeline,
+    Policy,
+    Project,
+    Team,
+    Waiver,
+)
+from governance.model.ladders import Severity
+from governance.model.parts import PatternDetector, Rule
+from governance.model.position import Origin, Position
+from governance.model.taxonomy import TaxonomyIndex
+
+DocumentKey = tuple[str, str]
+"""Kind and id, as ``("Dataset", "sales.orders")``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A file that was loaded: its path as shown to people, and the SHA-256 of its bytes."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRef:
+    """A rule together with the policy that holds it."""
+
+    policy: Policy
+    name: str
+    rule: Rule
+
+    @property
+    def id(self) -> str:
+        return f"{self.policy.id}.{self.name}"
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity or self.policy.severity
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return self.rule.references or self.policy.references
+
+
+@dataclass(frozen=True)
+class EffectivePolicy:
+    """All documents of a workspace.
+
+    Args:
+        origins: Per document, key path (``"owner"``, ``"fields.email.category"``; ``""`` for
+            the document itself) to where its value was written.
+        digest: ``sha256:`` and the digest of the effective documents; reformatting the files
+            does not change it.
+    """
+
+    project: Project
+    taxonomy: TaxonomyIndex
+    teams: Mapping[str, Team]
+    datasets: Mapping[str, Dataset]
+    pipelines: Mapping[str, Pipeline]
+    models: Mapping[str, ModelRecord]
+    policies: Mapping[str, Policy]
+    grants: Mapping[str, Grant]
+    waivers: Mapping[str, Waiver]
+    detectors: Mapping[str, PatternDetector]
+    origins: Mapping[DocumentKey, Mapping[str, Origin]]
+    files: tuple[PolicyFile, ...]
+    digest: str
+
+    def origin(self, kind: str, id: str, path: str = "") -> Origin | None:
+        """Return where ``path`` of a document was written, or its nearest written parent."""
+        paths = self.origins.get((kind, id), {})
+        while path and path not in paths:
+            path = path.rpartition(".")[0]
+        return paths.get(path)
+
+    def position(self, kind: str, id: str, path: str = "") -> Position | None:
+        """Return the position of ``origin``."""
+        origin = self.origin(kind, id, path)
+        return origin.position if origin else None
+
+    def rules(self) -> tuple[RuleRef, ...]:
+        """Return every rule of every policy, in the order of their ids."""
+        return tuple(
+            RuleRef(policy, name, policy.rules[name])
+            for _, policy in sorted(self.policies.items())
+            for name in sorted(policy.rules)
+        )
+
+    def principals(self) -> frozenset[str]:
+        """Return every user, service and team that the policy files name."""
+        people = {member for team in self.teams.values() for member in team.members}
+        leads = {team.lead for team in self.teams.values()}
+        grantees = {grant.to for grant in self.grants.values()}
+        return frozenset(people | leads | grantees | {f"team:{name}" for name in self.teams})
+
+    def identities(self, principal: str, day: date) -> frozenset[str]:
+        """Return what a principal may act as on a day: itself, its teams, its roles there."""
+        names = {principal}
+        for team in self.teams.values():
+            member = team.members.get(principal)
+            if member and in_force(since=member.since, until=member.until, day=day):
+                names |= {f"team:{team.id}"} | {f"role:{role}" for role in member.roles}
+        return frozenset(names)
+
+    def is_active(self, principal: str, day: date) -> bool:
+        """Return whether a team has an active lead, or a user is an active team member."""
+        if principal.startswith("team:"):
+            team = self.teams.get(principal.removeprefix("team:"))
+            return team is not None and self.is_active(team.lead, day)
+        return len(self.identities(principal, day)) > 1

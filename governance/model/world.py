@@ -1,0 +1,69 @@
+"""Everything a control may look at: one asset, and the world around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Protocol
+
+from governance.model.asset import Asset, AssetKind
+from governance.model.clock import local_day
+from governance.model.facts import AccessUse, AssetFacts, LineageUse, TrailFacts
+from governance.model.ladders import Severity
+from governance.model.outcome import Outcome
+from governance.model.policy import EffectivePolicy
+
+
+@dataclass(frozen=True)
+class World:
+    """What is known in one run.
+
+    Args:
+        now: The run's instant, aware. The only clock.
+        facts: By asset id; holds every asset in scope.
+        accesses: Logged accesses; ``access_logs`` are the log assets they were read from.
+        lineage: OpenLineage uses; ``lineage_logs`` likewise.
+        has_workspace: False for an ad hoc scan, where nothing can be declared.
+        undeclared: URIs of files and tables in watched folders that no dataset declares.
+    """
+
+    policy: EffectivePolicy
+    now: datetime
+    facts: Mapping[str, AssetFacts]
+    trail: TrailFacts
+    accesses: tuple[AccessUse, ...] = ()
+    access_logs: tuple[str, ...] = ()
+    lineage: tuple[LineageUse, ...] = ()
+    lineage_logs: tuple[str, ...] = ()
+    has_workspace: bool = True
+    undeclared: tuple[str, ...] = ()
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now, self.policy.project.timezone)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One asset under control, with what was measured of it (None: nothing was)."""
+
+    asset: Asset
+    facts: AssetFacts | None
+    world: World
+
+
+class Control(Protocol):
+    """One testable requirement. Its docstring is its manual page.
+
+    ``evaluate`` yields at least one outcome for every subject: ``not_applicable`` with the
+    reason where the asset is of another kind, ``not_evaluated`` where evidence is missing.
+    """
+
+    id: ClassVar[str]
+    version: ClassVar[int]
+    severity: ClassVar[Severity]
+    applies_to: ClassVar[frozenset[AssetKind]]
+    references: ClassVar[tuple[str, ...]]
+
+    def evaluate(self, subject: Subject) -> Iterator[Outcome]: ...

@@ -1,0 +1,1 @@
+"""YAML files to one effective policy; errors carry file:line:column."""

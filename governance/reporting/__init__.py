@@ -1,0 +1,1 @@
+"""A period of the trail to a review, to HTML, to PDF."""

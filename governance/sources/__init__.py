@@ -1,0 +1,1 @@
+"""An asset's places to Arrow record batches and log events, streaming and bounded."""
