@@ -46,6 +46,8 @@ class Run:
             ``classification``, ``steward``, ``purposes``, ``retention``, ``risk_class``,
             ``intended_use`` …, in reading order.
         notes: Sentences a reader must not miss, as which controls an ad hoc scan leaves out.
+        verdict: Why the exit code is what it is, in words, from whoever decided it, as
+            ``3 findings at or above high``; empty leaves the wording to the format.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Run:
     accesses: tuple[AccessSummary, ...] = ()
     details: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     notes: tuple[str, ...] = ()
+    verdict: str = ""
 
     def count_outcomes(self) -> dict[Status, int]:
         """Return how many outcomes ended in each status; every status is present."""
