@@ -1,0 +1,62 @@
+# Every target sets up what it needs. A fresh machine needs Python 3.11 or later, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO ?= demo
+CONSTRAINTS := constraints.txt
+# The build of the project itself is pinned too.
+export PIP_BUILD_CONSTRAINT := $(CURDIR)/$(CONSTRAINTS)
+
+.PHONY: install demo test lint bench golden docs clean
+.DELETE_ON_ERROR:
+
+install: $(VENV)/.dev $(VENV)/.system  ## the project, its tools and the system libraries
+
+demo: $(VENV)/.runtime $(VENV)/.system  ## scan and report on the example organisation
+	rm -rf $(DEMO)
+	$(BIN)/governance demo $(DEMO)
+
+test: install  ## the default tests; slow ones included, benchmarks left out
+	$(BIN)/pytest -n 2 --dist worksteal tests --ignore=tests/benchmarks $(ARGS)
+
+lint: install  ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+bench: install  ## speed and memory, as ratios; never part of the tests
+	$(BIN)/python -m tests.benchmarks.run
+
+golden: install  ## rewrite the golden files; look at the diff before you commit it
+	$(BIN)/pytest -q -p no:randomly tests --ignore=tests/benchmarks -m golden --golden-rewrite
+
+docs: install  ## the generated pages of docs/generated
+	$(BIN)/python docs/generate.py
+
+clean:  ## everything these targets made
+	rm -rf $(VENV) $(DEMO) build dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The runtime alone, so that the demo does not wait for the test tools.
+$(VENV)/.runtime: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint $(CONSTRAINTS) --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	$(PIP) install --quiet --constraint $(CONSTRAINTS) --upgrade pip
+	$(PIP) install --quiet --constraint $(CONSTRAINTS) --group dev
+	touch $@
+
+# WeasyPrint draws with Pango; nothing in a wheel brings it.
+SYSTEM_LIBRARIES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+$(VENV)/.system: | $(VENV)/.runtime
+	@if $(BIN)/python -c 'import weasyprint' 2>/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SYSTEM_LIBRARIES) >/dev/null; \
+	else echo "missing: install $(SYSTEM_LIBRARIES) with your package manager, then run make again"; exit 1; fi
+	touch $@

@@ -1,0 +1,100 @@
+"""What enters from outside, once: the clock, the run's id, who runs it, and the keys."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from governance.errors import UsageError
+
+if TYPE_CHECKING:
+    from governance.engine.ledger import Ledger
+    from governance.engine.workspace import Workspace
+
+SIGNING_KEY = "GOVERNANCE_SIGNING_KEY"
+FINGERPRINT_KEY = "GOVERNANCE_FINGERPRINT_KEY"
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One call of the command line."""
+
+    run: str
+    clock: Clock
+    actor: str
+
+    def ledger(self, workspace: Workspace, path: Path | None = None) -> Ledger:
+        """Return the trail of a workspace, or the one at ``path``."""
+        from governance.engine.ledger import Ledger, choose_key, choose_pin
+
+        key = choose_key(workspace, os.environ.get(SIGNING_KEY))
+        return Ledger(
+            path or workspace.trail,
+            key=key,
+            pin=choose_pin(workspace, key),
+            origin=f"governance/{workspace.policy.project.id}",
+            actor=self.actor,
+            run=self.run,
+            clock=self.clock,
+        )
+
+    def secret(self, workspace: Workspace) -> bytes:
+        """Return the key of the fingerprints; an ad hoc scan has a new one each time."""
+        from governance.trail.keys import load_or_create_secret
+
+        given = os.environ.get(FINGERPRINT_KEY)
+        if given:
+            return given.encode()
+        if not workspace.declared:
+            return secrets.token_bytes(32)
+        return load_or_create_secret(workspace.keys, "fingerprint.key")
+
+
+def enter(as_of: datetime | None = None) -> Visit:
+    """Return this call's identity; its clock starts at ``as_of`` where that is given."""
+    clock = ticking(as_of) if as_of else _now
+    now = clock()
+    run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    return Visit(run, clock, f"user:{getpass.getuser()}")
+
+
+def ticking(start: datetime) -> Clock:
+    """Return a clock that stands at ``start`` now and runs on at the usual pace."""
+    began = time.monotonic()
+
+    def clock() -> datetime:
+        return datetime.fromtimestamp(start.timestamp() + time.monotonic() - began, UTC)
+
+    return clock
+
+
+def parse_instant(text: str | None) -> datetime | None:
+    """Read an ISO 8601 instant or day; without an offset it is UTC.
+
+    Raises:
+        UsageError: If the text is neither.
+    """
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            where="--as-of",
+            problem="not a time",
+            remedy="write it as 2026-11-23 or 2026-11-23T10:00:00Z",
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

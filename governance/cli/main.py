@@ -1,0 +1,66 @@
+"""The command line: one sub-command per job, one boundary for every error."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from governance import __version__
+from governance.cli import audit, demo, init, policy, report, scan
+from governance.errors import GovernanceError, InvalidPolicyError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="governance",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Audit the governance of datasets and models, and prove it from the data.",
+)
+app.command("init")(init.init)
+app.command("demo")(demo.demo)
+app.command("scan")(scan.scan)
+app.command("check")(scan.check)
+app.command("report")(report.report)
+app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"governance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Audit the governance of datasets and models, and prove it from the data."""
+
+
+def main() -> None:
+    """Run the command line and exit; every error a person can mend is one line."""
+    try:
+        app()
+    except InvalidPolicyError as errors:
+        policy.print_policy_errors(errors.errors)
+        sys.exit(errors.exit_code)
+    except GovernanceError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: the run was recorded as aborted.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away (`governance … | head`); nobody is left to tell.
+        sys.stderr.close()
+        sys.exit(1)

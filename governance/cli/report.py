@@ -1,0 +1,36 @@
+"""``governance report`` turns a period of the trail into a PDF review."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from governance.cli.door import enter, parse_instant
+from governance.cli.scan import AsOfOption, WorkspaceOption
+
+
+def report(
+    kind: Annotated[str, typer.Argument(help="Which report: a folder of reports/, as annual.")],
+    period: Annotated[str, typer.Option("--period", help="2026, 2026-Q3 or 2026-01..2026-06.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The PDF (or .html) to write.")],
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Verify the trail, read the period, and write the review."""
+    from governance.engine.report import ReportOrder
+    from governance.engine.report import report as make_report
+    from governance.engine.workspace import open_workspace
+
+    visit = enter()
+    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    order = ReportOrder(
+        workspace=opened,
+        kind=kind,
+        period=period,
+        as_of=parse_instant(as_of) or visit.clock(),
+        target=output,
+    )
+    issued = make_report(order, visit.ledger(opened))
+    typer.echo(f"{issued.path}: {issued.statement}. sha256 {issued.sha256}")

@@ -1,0 +1,133 @@
+"""``governance scan`` reads the data; ``governance check`` answers without it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from governance.cli.door import Visit, enter, parse_instant
+from governance.cli.output import Outlet, parse_outlets, progress_bar, wants_color, write_run
+
+if TYPE_CHECKING:
+    from governance.engine.triage import FailOn
+    from governance.engine.workspace import Workspace
+
+WorkspaceOption = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="The folder of governance.yaml.")
+]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output", "-o", help="FORMAT or FORMAT=PATH; repeatable. text, json, sarif, markdown."
+    ),
+]
+FailOnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-on",
+        help="low, medium, high, critical, gap, new or never; repeatable. Default: high.",
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing on success.")]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="The run's clock, as 2026-11-23T10:00:00Z.")
+]
+
+
+def scan(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(help="Asset ids, files, folders or globs. Nothing: every declared asset."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    output: OutputOption = None,
+    fail_on: FailOnOption = None,
+    trail: Annotated[
+        Path | None, typer.Option("--trail", help="Another file for the audit trail.")
+    ] = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Read the data and the logs, evaluate every control, and record the result."""
+    outlets = parse_outlets(output or ())
+    thresholds = parse_fail_on(fail_on or ())
+    visit = enter(parse_instant(as_of))
+    opened = open_for(targets or (), workspace)
+    keeps_trail = opened.declared or trail is not None
+
+    from governance.engine.scan import ScanRequest
+    from governance.engine.scan import scan as run_scan
+
+    request = ScanRequest(
+        workspace=opened,
+        targets=tuple(targets or ()),
+        here=Path.cwd(),
+        run=visit.run,
+        clock=visit.clock,
+        secret=visit.secret(opened),
+        ledger=visit.ledger(opened, trail) if keeps_trail else None,
+        fail_on=thresholds,
+    )
+    with progress_bar(quiet=quiet) as progress:
+        run = run_scan(request, progress)
+    write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
+    raise typer.Exit(run.exit_code)
+
+
+def check(
+    workspace: WorkspaceOption = None,
+    output: OutputOption = None,
+    fail_on: FailOnOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Evaluate the policy files over the facts of the last scan; reads no data."""
+    from governance.engine.check import CheckRequest
+    from governance.engine.check import check as run_check
+    from governance.engine.workspace import open_workspace
+
+    outlets: tuple[Outlet, ...] = parse_outlets(output or ())
+    thresholds = parse_fail_on(fail_on or ())
+    visit: Visit = enter(parse_instant(as_of))
+    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    run = run_check(CheckRequest(opened, visit.run, visit.clock, thresholds))
+    write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
+    raise typer.Exit(run.exit_code)
+
+
+def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspace:
+    """Open the workspace of a scan; a named target outside any workspace is scanned ad hoc."""
+    from governance.engine.workspace import open_ad_hoc, open_workspace
+    from governance.policy.workspace import find_workspace
+
+    here = Path.cwd()
+    if workspace is None and targets and find_workspace(here) is None:
+        return open_ad_hoc(here)
+    return open_workspace(workspace or here, explicit=workspace is not None)
+
+
+def parse_fail_on(written: list[str] | tuple[()]) -> tuple[FailOn, ...]:
+    """Read the ``--fail-on`` options.
+
+    Raises:
+        UsageError: If one is unknown.
+    """
+    from governance.engine.triage import FailOn
+    from governance.errors import UsageError
+
+    if not written:
+        return (FailOn.HIGH,)
+    known = [each.value for each in FailOn]
+    for each in written:
+        if each not in known:
+            raise UsageError(
+                where="--fail-on",
+                problem=f"unknown threshold '{each}'",
+                remedy=f"use one of: {', '.join(known)}",
+            )
+    return tuple(FailOn(each) for each in written)

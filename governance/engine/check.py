@@ -1,0 +1,146 @@
+"""The straight line of ``check``: policy and stored facts, no data read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance import __version__
+from governance.controls.evaluate import evaluate
+from governance.engine.details import describe, summarise_accesses
+from governance.engine.inventory import TRAIL_ASSET, declared_assets
+from governance.engine.snapshot import Snapshot, load_snapshot
+from governance.engine.triage import FailOn, apply_waivers, exit_code, mark_known
+from governance.engine.workspace import Workspace
+from governance.errors import FactsError
+from governance.facts.store import FactStore
+from governance.model.asset import Asset
+from governance.model.clock import local_day
+from governance.model.facts import AccessUse, AssetFacts, LineageUse, TrailFacts
+from governance.model.run import Run
+from governance.model.world import World
+
+
+@dataclass(frozen=True)
+class CheckRequest:
+    """What a check needs from outside."""
+
+    workspace: Workspace
+    run: str
+    clock: Callable[[], datetime]
+    fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
+
+
+def check(request: CheckRequest) -> Run:
+    """Evaluate today's policy files over what the last scans measured.
+
+    An asset that no scan has measured has no facts, and what needs them is not evaluated.
+
+    Raises:
+        FactsError: If no scan has left facts.
+    """
+    workspace, started = request.workspace, request.clock()
+    policy = workspace.policy
+    snapshots, known = _stored(workspace, started)
+    measured = _newest_per_asset(snapshots)
+    shadow = tuple(facts.asset for facts in measured.values() if not facts.asset.declared)
+    assets = (*declared_assets(policy), *shadow, TRAIL_ASSET)
+    facts = tuple(_facts(asset, measured) for asset in assets)
+    world = World(
+        policy=policy,
+        now=started,
+        facts={each.asset.id: each for each in facts if each.places},
+        trail=TrailFacts(0, "", None, enabled=False),
+        accesses=_accesses(snapshots),
+        access_logs=tuple(_newest_log(snapshots, lambda each: each.access_logs)),
+        lineage=_lineage(snapshots),
+        lineage_logs=tuple(_newest_log(snapshots, lambda each: each.lineage_logs)),
+        undeclared=tuple(asset.id for asset in shadow),
+    )
+    today = local_day(started, policy.project.timezone)
+    outcomes, waivers = apply_waivers(evaluate(assets, world), policy, today)
+    outcomes = mark_known(outcomes, known)
+    return Run(
+        id=request.run,
+        command="check",
+        project=policy.project.id,
+        started=started,
+        finished=request.clock(),
+        tool_version=__version__,
+        policy_digest=policy.digest,
+        exit_code=exit_code(outcomes, facts, request.fail_on, trail_broken=False),
+        assets=facts,
+        outcomes=outcomes,
+        waivers=waivers,
+        accesses=summarise_accesses(world.accesses, outcomes),
+        details=describe(assets, policy),
+        notes=(f"no data was read: the facts are of {snapshots[0].taken:%Y-%m-%d %H:%M} UTC",),
+    )
+
+
+def _stored(
+    workspace: Workspace, before: datetime
+) -> tuple[tuple[Snapshot, ...], dict[str, datetime]]:
+    if workspace.facts.exists():
+        with FactStore.open(workspace.facts) as store:
+            snapshots = tuple(load_snapshot(each) for each in store.snapshots(until=before))
+            known = dict(store.known_findings(before))
+        if snapshots:
+            return snapshots, known
+    raise FactsError(
+        where=str(workspace.facts),
+        problem="no scan has left facts here, so nothing was checked",
+        remedy="run 'governance scan' first",
+    )
+
+
+def _newest_per_asset(snapshots: Iterable[Snapshot]) -> dict[str, AssetFacts]:
+    """Snapshots come newest first; the first one that read an asset wins.
+
+    What was undeclared in an older scan only is not carried over: it may be gone by now.
+    """
+    newest: dict[str, AssetFacts] = {}
+    for age, snapshot in enumerate(snapshots):
+        for facts in snapshot.assets:
+            if facts.places and (age == 0 or facts.asset.declared):
+                newest.setdefault(facts.asset.id, facts)
+    return newest
+
+
+def _facts(asset: Asset, measured: Mapping[str, AssetFacts]) -> AssetFacts:
+    """Keep only the readings of places that the policy still declares as they were read."""
+    known = measured.get(asset.id)
+    uris = {place.name: place.uri for place in asset.places}
+    places = known.places if known else ()
+    return AssetFacts(asset, tuple(each for each in places if uris.get(each.place) == each.uri))
+
+
+def _accesses(snapshots: Sequence[Snapshot]) -> tuple[AccessUse, ...]:
+    """Return the newest reading of each access log."""
+    return tuple(
+        use
+        for log, snapshot in _newest_log(snapshots, lambda each: each.access_logs).items()
+        for use in snapshot.accesses
+        if use.log == log
+    )
+
+
+def _lineage(snapshots: Sequence[Snapshot]) -> tuple[LineageUse, ...]:
+    """Return the newest reading of each lineage log."""
+    return tuple(
+        use
+        for log, snapshot in _newest_log(snapshots, lambda each: each.lineage_logs).items()
+        for use in snapshot.lineage
+        if use.log == log
+    )
+
+
+def _newest_log(
+    snapshots: Sequence[Snapshot], logs: Callable[[Snapshot], tuple[str, ...]]
+) -> dict[str, Snapshot]:
+    newest: dict[str, Snapshot] = {}
+    for snapshot in snapshots:
+        for log in logs(snapshot):
+            newest.setdefault(log, snapshot)
+    return newest

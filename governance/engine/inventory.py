@@ -1,0 +1,170 @@
+"""Which assets a run looks at: the declared ones, and what lies beside them undeclared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from governance.engine.workspace import Workspace
+from governance.errors import NothingToDoError, UsageError
+from governance.model.asset import Asset, AssetKind, Place
+from governance.model.policy import EffectivePolicy
+from governance.sources.discovery import discover
+from governance.sources.inventory import uris_of, watched_uris
+
+TRAIL_ASSET = Asset(id="trail", kind=AssetKind.TRAIL)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The assets in scope, declared first, and the URIs that no policy file declares."""
+
+    assets: tuple[Asset, ...]
+    undeclared: tuple[str, ...] = ()
+
+
+def declared_assets(policy: EffectivePolicy) -> tuple[Asset, ...]:
+    """Return every dataset, log and model of the policy files, in the order of their ids."""
+    assets = [*_datasets(policy), *_logs(policy), *_models(policy)]
+    return tuple(sorted(assets, key=lambda asset: (asset.kind, asset.id)))
+
+
+def take_inventory(workspace: Workspace, targets: Sequence[str], here: Path) -> Inventory:
+    """Return what a scan of ``targets`` looks at; no target is every declared asset.
+
+    Args:
+        targets: Asset ids, paths, folders or globs; paths are relative to ``here``.
+
+    Raises:
+        UsageError: If a target is neither a declared asset nor something on disk.
+        NothingToDoError: If there is nothing to look at.
+    """
+    declared = declared_assets(workspace.policy) if workspace.declared else ()
+    shadow = _undeclared(workspace, declared)
+    if not targets:
+        chosen = (*declared, *shadow)
+    else:
+        known = {asset.id: asset for asset in (*declared, *shadow)}
+        found = [_resolve(target, known, workspace, here) for target in targets]
+        chosen = tuple(dict.fromkeys(asset for group in found for asset in group))
+    if not chosen:
+        raise NothingToDoError(
+            where=", ".join(targets) or str(workspace.root),
+            problem="nothing to examine here, so nothing was checked",
+            remedy="declare a dataset in the policy files, or name a file that holds data",
+        )
+    assets = (*chosen, TRAIL_ASSET)
+    return Inventory(assets, tuple(asset.id for asset in chosen if not asset.declared))
+
+
+def _datasets(policy: EffectivePolicy) -> Iterable[Asset]:
+    for dataset in policy.datasets.values():
+        places = tuple(
+            Place(
+                name=name,
+                uri=_location_uri(location.path or location.url or "", location.table),
+                type=location.type,
+                region=location.region,
+                environment=location.environment,
+            )
+            for name, location in sorted(dataset.locations.items())
+        )
+        yield Asset(
+            id=dataset.id,
+            kind=AssetKind.DATASET,
+            places=places,
+            owner=_owner(dataset.owner),
+            position=policy.position("Dataset", dataset.id),
+        )
+
+
+def _logs(policy: EffectivePolicy) -> Iterable[Asset]:
+    for pipeline in policy.pipelines.values():
+        for name, log in pipeline.logs.items():
+            place = Place(
+                name=name,
+                uri=log.path,
+                type=log.type,
+                region=log.region,
+                log_fields=tuple(sorted(log.fields.items())),
+            )
+            yield Asset(
+                id=f"{pipeline.id}/{name}",
+                kind=AssetKind.LOG,
+                places=(place,),
+                owner=_owner(pipeline.owner),
+                position=policy.position("Pipeline", pipeline.id, f"logs.{name}"),
+            )
+
+
+def _models(policy: EffectivePolicy) -> Iterable[Asset]:
+    for model in policy.models.values():
+        yield Asset(
+            id=model.id,
+            kind=AssetKind.MODEL,
+            owner=_owner(model.owner),
+            position=policy.position("Model", model.id),
+        )
+
+
+def _undeclared(workspace: Workspace, declared: Sequence[Asset]) -> tuple[Asset, ...]:
+    """Return an asset for each file or table in a watched folder that nothing declares."""
+    patterns = workspace.policy.project.watch
+    covered = {
+        uri
+        for asset in declared
+        for place in asset.places
+        for uri in uris_of(place, workspace.root)
+    }
+    watched = watched_uris(patterns, workspace.root) if patterns else ()
+    return tuple(_undeclared_asset(Place("here", uri)) for uri in watched if uri not in covered)
+
+
+def _resolve(
+    target: str, known: dict[str, Asset], workspace: Workspace, here: Path
+) -> tuple[Asset, ...]:
+    """Return the assets that one target names; a path of a declared place is that asset."""
+    if target in known:
+        return (known[target],)
+    places = discover(target, here)
+    if not places and not (here / target).exists() and not _is_glob(target):
+        raise UsageError(
+            where=target,
+            problem="no declared asset has this id and no file has this path",
+            remedy="'governance scan' without a target examines every declared asset",
+        )
+    owners = {
+        uri: asset
+        for asset in known.values()
+        for place in asset.places
+        for uri in uris_of(place, workspace.root)
+    }
+    return tuple(
+        owners.get(_relative_uri(place.uri, here, workspace.root)) or _undeclared_asset(place)
+        for place in places
+    )
+
+
+def _undeclared_asset(place: Place) -> Asset:
+    return Asset(id=place.uri, kind=AssetKind.DATASET, places=(place,), declared=False)
+
+
+def _relative_uri(uri: str, here: Path, root: Path) -> str:
+    path, mark, member = uri.partition("#")
+    absolute = (here / path).resolve()
+    if not absolute.is_relative_to(root.resolve()):
+        return uri
+    return f"{absolute.relative_to(root.resolve()).as_posix()}{mark}{member}"
+
+
+def _location_uri(path: str, table: str | None) -> str:
+    return f"{path}#{table}" if table else path
+
+
+def _owner(owner: str | None) -> str | None:
+    return None if owner in (None, "none") else owner
+
+
+def _is_glob(target: str) -> bool:
+    return any(character in target for character in "*?[")

@@ -1,0 +1,110 @@
+"""The audit trail as the engine uses it: open, append, seal, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from governance.engine.workspace import Workspace
+from governance.errors import TrailError
+from governance.model.facts import TrailFacts
+from governance.model.trail import Event, Verification
+from governance.trail.keys import PublicKey, SigningKey, load_or_create_key, parse_public_key
+from governance.trail.log import Trail
+from governance.trail.verify import verify
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The key that the trail must be signed with, and who says so."""
+
+    key: PublicKey
+    source: str
+
+
+def choose_key(workspace: Workspace, seed: str | None) -> SigningKey:
+    """Return the signing key: from the environment's seed, else the workspace's own file.
+
+    Args:
+        seed: Base64 of the 32 bytes of an Ed25519 seed, or None.
+    """
+    return load_or_create_key(workspace.keys, seed)
+
+
+def choose_pin(workspace: Workspace, key: SigningKey) -> Pin:
+    """Return what to verify against: the policy's pinned key, else the local one.
+
+    Raises:
+        TrailError: If the pinned key does not parse.
+    """
+    pinned = workspace.policy.project.trail
+    if pinned is None:
+        return Pin(key.public, "the workspace's own key file: trusted on first use, not pinned")
+    return Pin(parse_public_key(pinned.public_key), "governance.yaml")
+
+
+class Ledger:
+    """One run's hold on the trail. Every method raises ``TrailError`` and nothing is lost."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        key: SigningKey,
+        pin: Pin,
+        origin: str,
+        actor: str,
+        run: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.path = path
+        self.pin = pin
+        self._open = lambda: Trail.open(
+            path, key=key, origin=origin, actor=actor, run=run, clock=clock
+        )
+        self._trail: Trail | None = None
+
+    def __enter__(self) -> Ledger:
+        self._trail = self._open().__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        cause: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._trail is not None:
+            self._trail.__exit__(kind, cause, traceback)
+            self._trail = None
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Write events in one durable transaction."""
+        self._held().append(events)
+
+    def seal(self) -> None:
+        """Sign a checkpoint over everything written so far."""
+        self._held().checkpoint()
+
+    def verify(self) -> TrailFacts:
+        """Seal, then verify the whole trail under the pinned key."""
+        self.seal()
+        found = verify_trail(self.path, self.pin)
+        return TrailFacts(found.entries, found.level.name, found.problem)
+
+    def _held(self) -> Trail:
+        if self._trail is None:
+            raise TrailError(
+                where=str(self.path),
+                problem="the trail is not open",
+                remedy="use the ledger as a context manager",
+            )
+        return self._trail
+
+
+def verify_trail(path: Path, pin: Pin, *, until: datetime | None = None) -> Verification:
+    """Verify a trail up to an instant (None: to its end)."""
+    return verify(path, pinned=pin.key, pin_source=pin.source, until=until)

@@ -1,0 +1,228 @@
+"""The straight line of ``scan``: policy, data, evidence, controls, triage, trail, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from governance import __version__
+from governance.controls.evaluate import evaluate
+from governance.engine import record
+from governance.engine.details import describe, summarise_accesses
+from governance.engine.examine import Examined, Lens, examine_asset
+from governance.engine.inventory import Inventory, take_inventory
+from governance.engine.ledger import Ledger
+from governance.engine.snapshot import Snapshot, dump_snapshot
+from governance.engine.triage import FailOn, apply_waivers, exit_code, mark_known
+from governance.engine.uses import Names
+from governance.engine.workspace import Workspace
+from governance.facts.store import FactStore, RunRecord
+from governance.formats.document import dump_document, run_document
+from governance.model.asset import Asset, AssetKind, PlaceType
+from governance.model.clock import local_day
+from governance.model.facts import TrailFacts
+from governance.model.run import Run
+from governance.model.trail import Event
+from governance.model.world import World
+from governance.sources.reading import ReadLimits
+
+
+class Progress(Protocol):
+    """Told before each asset is read: how many are done, of how many, and which is next."""
+
+    def __call__(self, done: int, total: int, asset: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """Everything a scan needs from outside; nothing below it reads clock or environment.
+
+    Args:
+        targets: Asset ids, paths or globs; none is every declared asset.
+        here: What relative targets are relative to.
+        run: The run's id. clock: The instant, aware.
+        secret: The key of the fingerprints.
+        ledger: The trail to write to; None for an ad hoc scan without one.
+        fail_on: What makes the exit code 1.
+    """
+
+    workspace: Workspace
+    targets: tuple[str, ...]
+    here: Path
+    run: str
+    clock: Callable[[], datetime]
+    secret: bytes
+    ledger: Ledger | None
+    fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
+
+
+def scan(request: ScanRequest, progress: Progress) -> Run:
+    """Examine the targets, record everything, and return what was concluded.
+
+    Raises:
+        NothingToDoError: If there is nothing to examine.
+        TrailError: If the trail cannot be written; no verdict exists then.
+    """
+    started = request.clock()
+    inventory = take_inventory(request.workspace, request.targets, request.here)
+    with request.ledger or nullcontext() as ledger:
+        if ledger is None:
+            examined = _examine(inventory, request, progress)
+            return _conclude(inventory, examined, request, started, TrailFacts(0, "", None, False))
+        ledger.append([record.policy_loaded(request.workspace.policy), _started(request)])
+        try:
+            examined = _examine(inventory, request, progress)
+        except BaseException as cause:
+            # Whatever stops a run, an interrupt too, must leave its mark; then it goes on up.
+            ledger.append([Event("scan.aborted", {"reason": type(cause).__name__})])
+            raise
+        run = _conclude(inventory, examined, request, started, ledger.verify())
+        document = dump_document(run_document(run))
+        ledger.append(_results(run, document))
+        ledger.seal()
+    _store(run, document, inventory, examined, request)
+    return run
+
+
+def _examine(
+    inventory: Inventory, request: ScanRequest, progress: Progress
+) -> tuple[Examined, ...]:
+    workspace = request.workspace
+    names = Names(workspace.policy, request.secret)
+    lens = Lens(workspace, request.secret, names, ReadLimits())
+    examined = []
+    for done, asset in enumerate(inventory.assets):
+        progress(done, len(inventory.assets), asset.id)
+        examined.append(examine_asset(asset, lens))
+    progress(len(inventory.assets), len(inventory.assets), "controls")
+    return tuple(examined)
+
+
+def _conclude(
+    inventory: Inventory,
+    examined: Sequence[Examined],
+    request: ScanRequest,
+    started: datetime,
+    trail: TrailFacts,
+) -> Run:
+    policy = request.workspace.policy
+    facts = tuple(each.facts for each in examined)
+    world = World(
+        policy=policy,
+        now=started,
+        facts={each.asset.id: each for each in facts if each.places},
+        trail=trail,
+        accesses=tuple(use for each in examined for use in each.accesses),
+        access_logs=_logs(inventory.assets, PlaceType.ACCESS),
+        lineage=tuple(use for each in examined for use in each.lineage),
+        lineage_logs=_logs(inventory.assets, PlaceType.OPENLINEAGE),
+        has_workspace=request.workspace.declared,
+        undeclared=inventory.undeclared,
+    )
+    assets = tuple(each.asset for each in facts)
+    outcomes, waivers = apply_waivers(
+        evaluate(assets, world), policy, local_day(started, policy.project.timezone)
+    )
+    outcomes = mark_known(outcomes, _known(request, started))
+    return Run(
+        id=request.run,
+        command="scan",
+        project=policy.project.id,
+        started=started,
+        finished=request.clock(),
+        tool_version=__version__,
+        policy_digest=policy.digest,
+        exit_code=exit_code(
+            outcomes, facts, request.fail_on, trail_broken=trail.problem is not None
+        ),
+        assets=facts,
+        outcomes=outcomes,
+        waivers=waivers,
+        accesses=summarise_accesses(world.accesses, outcomes),
+        details=describe(assets, policy),
+        notes=_notes(request),
+    )
+
+
+def _known(request: ScanRequest, before: datetime) -> dict[str, datetime]:
+    if not request.workspace.facts.exists():
+        return {}
+    with FactStore.open(request.workspace.facts) as store:
+        return dict(store.known_findings(before))
+
+
+def _store(
+    run: Run,
+    document: bytes,
+    inventory: Inventory,
+    examined: Sequence[Examined],
+    request: ScanRequest,
+) -> None:
+    if not request.workspace.declared:
+        return
+    snapshot = Snapshot(
+        run=run.id,
+        taken=run.started,
+        assets=run.assets,
+        accesses=tuple(use for each in examined for use in each.accesses),
+        access_logs=_logs(inventory.assets, PlaceType.ACCESS),
+        lineage=tuple(use for each in examined for use in each.lineage),
+        lineage_logs=_logs(inventory.assets, PlaceType.OPENLINEAGE),
+    )
+    with FactStore.open(request.workspace.facts) as store:
+        store.save(
+            RunRecord(
+                id=run.id,
+                command=run.command,
+                finished=run.finished,
+                policy_digest=run.policy_digest,
+                exit_code=run.exit_code,
+                document=document,
+                snapshot=dump_snapshot(snapshot),
+            )
+        )
+
+
+def _started(request: ScanRequest) -> Event:
+    policy = request.workspace.policy
+    return Event(
+        "scan.started",
+        {
+            "command": "scan",
+            "targets": list(request.targets[:100]),
+            "project": policy.project.id,
+            "policy_digest": policy.digest,
+            "tool": {"name": "governance", "version": __version__},
+            "options": {"fail_on": [each.value for each in request.fail_on]},
+        },
+    )
+
+
+def _results(run: Run, document: bytes) -> list[Event]:
+    examined = [event for facts in run.assets for event in record.datasets_examined(facts)]
+    findings = record.findings_recorded(run.outcomes)
+    return [*examined, *findings, record.run_finished(run, document)]
+
+
+def _logs(assets: Sequence[Asset], kind: PlaceType) -> tuple[str, ...]:
+    return tuple(
+        asset.id
+        for asset in assets
+        if asset.kind is AssetKind.LOG and any(place.type is kind for place in asset.places)
+    )
+
+
+def _notes(request: ScanRequest) -> tuple[str, ...]:
+    notes = []
+    if not request.workspace.declared:
+        notes.append(
+            "ad hoc scan: nothing is declared here, so only what the data itself shows was "
+            "checked; 'governance init' starts a workspace"
+        )
+    if request.ledger is None:
+        notes.append("no audit trail was kept of this run")
+    return tuple(notes)

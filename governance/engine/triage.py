@@ -1,0 +1,127 @@
+"""After evaluation: which findings a waiver covers, which are new, and the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from governance.model.clock import in_force
+from governance.model.documents import Waiver
+from governance.model.facts import AssetFacts
+from governance.model.ladders import Severity
+from governance.model.outcome import FindingKind, FindingState, Outcome, Status
+from governance.model.policy import EffectivePolicy
+from governance.model.run import WaiverUse
+
+
+class FailOn(StrEnum):
+    """What makes a run end with exit code 1."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+    NEVER = "never"
+    GAP = "gap"
+    NEW = "new"
+
+
+def apply_waivers(
+    outcomes: Iterable[Outcome], policy: EffectivePolicy, today: date
+) -> tuple[tuple[Outcome, ...], tuple[WaiverUse, ...]]:
+    """Return the outcomes with covered failures as waived, and how each waiver was used.
+
+    A waiver never makes a finding disappear: it stays, as ``waived`` with the waiver's id.
+    """
+    living = [waiver for waiver in policy.waivers.values() if _is_alive(waiver, today)]
+    matched = dict.fromkeys(policy.waivers, 0)
+    triaged = []
+    for outcome in outcomes:
+        waiver = _covering(outcome, living)
+        if waiver and outcome.finding:
+            matched[waiver.id] += 1
+            finding = replace(outcome.finding, state=FindingState.WAIVED, waiver=waiver.id)
+            outcome = replace(outcome, status=Status.WAIVED, finding=finding)
+        triaged.append(outcome)
+    uses = tuple(_use(waiver, today, matched) for _, waiver in sorted(policy.waivers.items()))
+    return tuple(triaged), uses
+
+
+def mark_known(outcomes: Iterable[Outcome], known: Mapping[str, datetime]) -> tuple[Outcome, ...]:
+    """Return the outcomes with findings of earlier runs marked as existing."""
+    return tuple(
+        replace(each, finding=replace(each.finding, state=FindingState.EXISTING))
+        if each.status is Status.FAIL and each.finding and each.finding.id in known
+        else each
+        for each in outcomes
+    )
+
+
+def exit_code(
+    outcomes: Sequence[Outcome],
+    assets: Sequence[AssetFacts],
+    fail_on: Iterable[FailOn],
+    *,
+    trail_broken: bool,
+) -> int:
+    """Return the exit code of a run; the highest that applies wins (docs/adr/0003)."""
+    if trail_broken:
+        return 4
+    concluded = {Status.PASS, Status.FAIL, Status.WAIVED}
+    checked = any(outcome.status in concluded for outcome in outcomes)
+    open_question = any(outcome.status is Status.NOT_EVALUATED for outcome in outcomes)
+    unread = any(not cover.is_complete for asset in assets for cover in asset.coverage)
+    if not checked or open_question or unread:
+        return 3
+    return int(any(_is_hit(outcome, threshold) for outcome in outcomes for threshold in fail_on))
+
+
+def _is_hit(outcome: Outcome, threshold: FailOn) -> bool:
+    finding = outcome.finding
+    if outcome.status is not Status.FAIL or finding is None or threshold is FailOn.NEVER:
+        return False
+    if threshold is FailOn.GAP:
+        return finding.kind is FindingKind.GAP
+    if threshold is FailOn.NEW:
+        return finding.state is FindingState.NEW
+    return finding.severity.rank >= Severity(threshold.value).rank
+
+
+def _is_alive(waiver: Waiver, today: date) -> bool:
+    return in_force(since=waiver.opened, until=waiver.expires, day=today)
+
+
+def _covering(outcome: Outcome, waivers: Iterable[Waiver]) -> Waiver | None:
+    if outcome.status is not Status.FAIL or outcome.finding is None:
+        return None
+    for waiver in waivers:
+        names = {outcome.control} if waiver.control else {outcome.finding.rule}
+        if (waiver.control or waiver.rule) in names and _targets(waiver, outcome):
+            return waiver
+    return None
+
+
+def _targets(waiver: Waiver, outcome: Outcome) -> bool:
+    target = waiver.target
+    return (
+        target.dataset == outcome.asset
+        and (target.field is None or fnmatchcase(outcome.field or "", target.field))
+        and target.location in (None, outcome.place)
+    )
+
+
+def _use(waiver: Waiver, today: date, matched: Mapping[str, int]) -> WaiverUse:
+    parts = (waiver.target.dataset, waiver.target.field, waiver.target.location)
+    return WaiverUse(
+        id=waiver.id,
+        target=" ".join(part for part in parts if part),
+        control=waiver.control or waiver.rule or "",
+        reason=waiver.reason,
+        approved_by=waiver.approved_by,
+        expires=waiver.expires,
+        in_force=_is_alive(waiver, today),
+        matched=matched[waiver.id],
+    )

@@ -1,0 +1,73 @@
+"""A workspace as the engine sees it: its effective policy, and where its state lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from governance.controls.registry import CONTROLS
+from governance.errors import NothingToDoError
+from governance.model.policy import EffectivePolicy
+from governance.policy.workspace import find_workspace, load_builtin, load_workspace
+
+STATE_FOLDER = ".governance"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with ``governance.yaml``, or the current folder for an ad hoc scan.
+
+    Args:
+        root: What relative paths are relative to.
+        policy: The effective policy; the baseline pack alone when nothing is declared.
+        declared: Whether there is a ``governance.yaml``.
+    """
+
+    root: Path
+    policy: EffectivePolicy
+    declared: bool
+
+    @property
+    def state(self) -> Path:
+        """The folder of the trail and the facts."""
+        return self.root / STATE_FOLDER
+
+    @property
+    def trail(self) -> Path:
+        return self.state / "trail.db"
+
+    @property
+    def facts(self) -> Path:
+        return self.state / "facts.db"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the keys, to be left out of any copy of the trail."""
+        return self.state / "keys"
+
+
+def open_workspace(start: Path, *, explicit: bool = False) -> Workspace:
+    """Load the workspace that holds ``start``.
+
+    Args:
+        explicit: ``start`` was named as the workspace itself; do not look further up.
+
+    Raises:
+        InvalidPolicyError: With every error of every policy file.
+        NothingToDoError: If there is no ``governance.yaml``.
+    """
+    root = start if explicit and (start / "governance.yaml").is_file() else None
+    root = root or (None if explicit else find_workspace(start))
+    if root is None:
+        raise NothingToDoError(
+            where=str(start),
+            problem="no policy here: there is no governance.yaml, so nothing was checked",
+            remedy="run 'governance init' to start one, or name the data: 'governance scan PATH'",
+        )
+    known = frozenset(control.id for control in CONTROLS)
+    return Workspace(root, load_workspace(root, known_controls=known), declared=True)
+
+
+def open_ad_hoc(folder: Path) -> Workspace:
+    """Return a workspace of the baseline pack alone, for data that nobody declared."""
+    return Workspace(folder, load_builtin(), declared=False)
