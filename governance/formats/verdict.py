@@ -1,0 +1,92 @@
+"""What a run comes to, in words; every format that people read says it the same way."""
+
+from __future__ import annotations
+
+from governance.formats.cleaning import clean, count
+from governance.model.facts import AssetFacts
+from governance.model.outcome import Finding, FindingKind, Outcome, Status
+from governance.model.run import Run
+
+EXIT_MEANINGS = {
+    0: "complete, and nothing at or above the threshold",
+    1: "findings at or above the threshold",
+    2: "wrong usage, or policy files that do not load",
+    3: "not evaluated: nothing was checked, or coverage was incomplete",
+    4: "the audit trail could not be written or does not verify",
+}
+GAP = "gap"
+
+
+def verdict(run: Run) -> str:
+    """Return the verdict as ``exit 1: 3 findings at or above high``."""
+    said = clean(run.verdict) or EXIT_MEANINGS.get(run.exit_code, "unknown")
+    return f"exit {run.exit_code}: {said}"
+
+
+def tally(run: Run) -> str:
+    """Return the open findings and how the controls ended, in one line."""
+    found = run.count_findings()
+    parts = [f"{number:,} {name}" for name, number in found.items() if number and name != GAP]
+    if found[GAP]:
+        parts.append(count(found[GAP], GAP))
+    total = sum(found.values())
+    listed = f" ({', '.join(parts)})" if parts else ""
+    ended = run.count_outcomes()
+    controls = ", ".join(
+        f"{ended[status]:,} {word}" for status, word in _STATUS_WORDS.items() if ended[status]
+    )
+    return f"{count(total, 'open finding')}{listed}; outcomes: {controls or 'none'}"
+
+
+def open_findings(run: Run) -> list[tuple[Outcome, Finding]]:
+    """Return failed outcomes with their findings: the worst first, gaps last."""
+    pairs = [(o, o.finding) for o in run.outcomes if o.status is Status.FAIL and o.finding]
+    return sorted(pairs, key=lambda pair: _finding_order(*pair))
+
+
+def group_of(finding: Finding) -> str:
+    """Return the heading a finding is counted under: its severity, or ``gap``."""
+    return GAP if finding.kind is FindingKind.GAP else finding.severity.value
+
+
+def place_of(outcome: Outcome) -> str:
+    """Return where it is: asset, place, field and subject, those that are there."""
+    parts = (outcome.asset, outcome.place, outcome.field, outcome.subject)
+    return " · ".join(clean(part) for part in parts if part)
+
+
+def incomplete_places(run: Run) -> list[tuple[str, str, str, str]]:
+    """Return asset, URI, status and reason of every place that was not read completely."""
+    return [
+        (facts.asset.id, place.uri, place.coverage.status.value, place.coverage.reason)
+        for facts in _by_id(run)
+        for place in facts.places
+        if place.coverage.reason is not None
+    ]
+
+
+def not_evaluated(run: Run) -> list[tuple[str, str, list[str]]]:
+    """Return control, reason and the assets concerned, for everything left unevaluated."""
+    groups: dict[tuple[str, str], dict[str, None]] = {}
+    for outcome in sorted(run.outcomes, key=lambda o: (o.control, o.reason, o.asset)):
+        if outcome.status is Status.NOT_EVALUATED:
+            groups.setdefault((outcome.control, outcome.reason), {})[outcome.asset] = None
+    return [(control, reason, list(assets)) for (control, reason), assets in groups.items()]
+
+
+_STATUS_WORDS = {
+    Status.PASS: "passed",
+    Status.FAIL: "failed",
+    Status.NOT_EVALUATED: "not evaluated",
+    Status.WAIVED: "waived",
+    Status.NOT_APPLICABLE: "not applicable",
+}
+
+
+def _finding_order(outcome: Outcome, finding: Finding) -> tuple[bool, int, str, str, str]:
+    is_gap = finding.kind is FindingKind.GAP
+    return is_gap, -finding.severity.rank, outcome.asset, outcome.control, place_of(outcome)
+
+
+def _by_id(run: Run) -> list[AssetFacts]:
+    return sorted(run.assets, key=lambda facts: facts.asset.id)
