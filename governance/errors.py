@@ -32,7 +32,15 @@ class UsageError(GovernanceError):
 
 
 class PolicyError(GovernanceError):
-    """One fault in one policy file."""
+    """One fault in one policy file.
+
+    Args:
+        line: The offending line as written, where there is one.
+    """
+
+    def __init__(self, where: str, problem: str, remedy: str, *, line: str | None = None) -> None:
+        super().__init__(where, problem, remedy)
+        self.line = line
 
 
 class InvalidPolicyError(GovernanceError):

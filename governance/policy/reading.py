@@ -1,0 +1,206 @@
+"""Bytes to documents, strictly: the only place that parses YAML.
+
+The parser's events are read one by one and never constructed into objects. Depth and size
+are bounded, anchors, aliases and tags are refused, and duplicate keys are errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from governance.model.position import Position
+from governance.policy.faults import Fault, quoted
+from governance.policy.nodes import Entry, Mapping, Node, Scalar, Sequence
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+
+# NOTE: libyaml is ten times faster; both parsers give the same events and positions.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """What a file says.
+
+    Args:
+        complete: False when reading stopped early, so that later documents are unknown.
+    """
+
+    documents: tuple[Mapping, ...]
+    faults: tuple[Fault, ...]
+    lines: tuple[str, ...]
+    complete: bool
+
+
+def read_documents(file: str, data: bytes) -> FileContent:
+    """Return the documents of one file and everything wrong with its syntax.
+
+    Args:
+        file: The path as shown to people.
+        data: The bytes of the file; more than ``MAX_BYTES`` are refused.
+    """
+    builder = _Builder(file)
+    text = ""
+    try:
+        text = _decode(file, data)
+        documents = builder.build(text)
+    except _Stopped as stop:
+        lines = tuple(text.splitlines())
+        return FileContent((), (*builder.faults, stop.fault), lines, complete=False)
+    return FileContent(documents, tuple(builder.faults), tuple(text.splitlines()), complete=True)
+
+
+class _Stopped(Exception):
+    """Reading the file cannot go on."""
+
+    def __init__(self, position: Position, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.fault = Fault(position, problem, remedy)
+
+
+def _decode(file: str, data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        problem = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
+        raise _Stopped(Position(file, 1, 1), problem, "split it into several files")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        before = data[: cause.start].decode("utf-8", errors="replace")
+        raise _Stopped(
+            _position_after(file, before), "the file is not UTF-8", "save it as UTF-8"
+        ) from None
+    bad = _UNPRINTABLE.search(text)
+    if bad:
+        position = _position_after(file, text[: bad.start()])
+        raise _Stopped(position, "a control character", "remove it")
+    return text
+
+
+def _position_after(file: str, before: str) -> Position:
+    line = before.count("\n") + 1
+    return Position(file, line, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or map that is still being read."""
+
+    node: Mapping | None
+    position: Position
+    items: list[Node] = field(default_factory=list)
+    key: Scalar | None = None
+
+
+class _Builder:
+    """Builds nodes from parser events without recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.faults: list[Fault] = []
+        self._stack: list[_Open] = []
+        self._roots: list[Node] = []
+
+    def build(self, text: str) -> tuple[Mapping, ...]:
+        """Return the documents that are maps; anything else is a fault."""
+        for event in self._events(text):
+            self._take(event)
+        roots = [root for root in self._roots if not (isinstance(root, Scalar) and root.is_null)]
+        if not roots:
+            raise _Stopped(
+                Position(self.file, 1, 1), "the file is empty", "write a document or delete it"
+            )
+        for root in roots:
+            if not isinstance(root, Mapping):
+                self._fault(
+                    root.position,
+                    "a document must be a map",
+                    "start it with 'apiVersion: governance/v1'",
+                )
+        return tuple(root for root in roots if isinstance(root, Mapping))
+
+    def _events(self, text: str) -> Iterator[Any]:
+        try:
+            yield from yaml.parse(text, Loader=_LOADER)
+        except yaml.MarkedYAMLError as cause:
+            mark = cause.problem_mark or cause.context_mark
+            position = self._at(mark) if mark else Position(self.file, 1, 1)
+            raise _Stopped(position, *_explain_syntax(cause, position, text)) from None
+
+    def _take(self, event: Any) -> None:  # noqa: ANN401 (PyYAML's events carry no types)
+        match event:
+            case yaml.AliasEvent():
+                self._refuse_anchor(event)
+            case yaml.ScalarEvent():
+                self._check(event)
+                self._add(Scalar(self._at(event.start_mark), event.value, event.implicit[0]))
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._check(event)
+                self._open(event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                closed = self._stack.pop()
+                self._add(closed.node or Sequence(closed.position, tuple(closed.items)))
+
+    def _open(self, event: Any) -> None:  # noqa: ANN401
+        position = self._at(event.start_mark)
+        if len(self._stack) >= MAX_DEPTH:
+            raise _Stopped(position, f"nested deeper than {MAX_DEPTH} levels", "flatten it")
+        if self._stack and self._stack[-1].node is not None and self._stack[-1].key is None:
+            raise _Stopped(position, "a key must be plain text", "write one word before the ':'")
+        is_map = isinstance(event, yaml.MappingStartEvent)
+        self._stack.append(_Open(Mapping(position) if is_map else None, position))
+
+    def _add(self, node: Node) -> None:
+        if not self._stack:
+            self._roots.append(node)
+            return
+        parent = self._stack[-1]
+        if parent.node is None:
+            parent.items.append(node)
+        elif parent.key is None and isinstance(node, Scalar):
+            parent.key = node
+        elif parent.key is not None:
+            self._add_entry(parent.node, parent.key, node)
+            parent.key = None
+
+    def _add_entry(self, mapping: Mapping, key: Scalar, value: Node) -> None:
+        first = mapping.entries.get(key.text)
+        if first is None:
+            mapping.entries[key.text] = Entry(key.position, value)
+            return
+        problem = f"duplicate key {quoted(key.text)}, first on line {first.key.line}"
+        self._fault(key.position, problem, "keep one of the two")
+
+    def _check(self, event: Any) -> None:  # noqa: ANN401
+        if event.anchor is not None:
+            self._refuse_anchor(event)
+        if event.tag is not None:
+            problem = f"the tag {quoted(event.tag)} is not allowed"
+            raise _Stopped(self._at(event.start_mark), problem, "remove it; values carry no types")
+
+    def _refuse_anchor(self, event: Any) -> None:  # noqa: ANN401
+        sign = "alias '*" if isinstance(event, yaml.AliasEvent) else "anchor '&"
+        problem = f"the {sign}{quoted(event.anchor)[1:-1]}' is not allowed"
+        raise _Stopped(self._at(event.start_mark), problem, "write the value out where it is used")
+
+    def _at(self, mark: Any) -> Position:  # noqa: ANN401
+        return Position(self.file, mark.line + 1, mark.column + 1)
+
+    def _fault(self, position: Position, problem: str, remedy: str) -> None:
+        self.faults.append(Fault(position, problem, remedy))
+
+
+def _explain_syntax(cause: yaml.MarkedYAMLError, position: Position, text: str) -> tuple[str, str]:
+    lines = text.split("\n")
+    line = lines[position.line - 1] if position.line <= len(lines) else ""
+    if line[position.column - 1 : position.column] == "\t":
+        return "a tab where spaces are expected", "indent with spaces"
+    problem = str(cause.problem or "unreadable").replace("\n", " ")
+    context = f" ({cause.context})" if cause.context else ""
+    return f"not valid YAML: {problem}{context}", "check indentation, quotes, brackets and colons"

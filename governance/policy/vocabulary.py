@@ -1,0 +1,58 @@
+"""The taxonomies of the packs and the workspace, joined into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from governance.model.position import Position
+from governance.model.taxonomy import TaxonomyIndex
+from governance.policy.corpus import Corpus
+from governance.policy.faults import Fault, quoted
+
+_PARTS = ("categories", "entities", "purposes", "regions")
+_MAY_BE_SAID_AGAIN = "purposes"
+
+
+def join_taxonomies(corpus: Corpus) -> TaxonomyIndex:
+    """Return all categories, entities, purposes and regions; the last writer of each wins.
+
+    Packs are read first, so that a workspace may describe a purpose in its own words.
+    """
+    joined: dict[str, dict[str, Any]] = {part: {} for part in _PARTS}
+    for written in _taxonomies(corpus):
+        for part in _PARTS:
+            joined[part] |= getattr(written.model, part)
+    return TaxonomyIndex(**joined)
+
+
+def join_detectors(corpus: Corpus) -> dict[str, Any]:
+    """Return all pattern detectors by id; the first writer of each wins."""
+    joined: dict[str, Any] = {}
+    for written in corpus.valid("Detectors"):
+        joined = written.model.detectors | joined
+    return joined
+
+
+def said_twice(corpus: Corpus) -> Iterator[Fault]:
+    """Yield words that two taxonomies define, and detectors defined twice.
+
+    A second definition could quietly make personal data impersonal. A pack's purposes are
+    mere descriptions: a workspace may replace them.
+    """
+    first: dict[tuple[str, str], Position] = {}
+    for kind, parts in (("Taxonomy", _PARTS), ("Detectors", ("detectors",))):
+        for written in corpus.valid(kind):
+            for part in parts:
+                if written.pack and part == _MAY_BE_SAID_AGAIN:
+                    continue
+                for word in getattr(written.model, part):
+                    position = written.key(part, word)
+                    known = first.setdefault((part, word), position)
+                    if known != position:
+                        problem = f"{quoted(word)} is already defined at {known}"
+                        yield Fault(position, problem, "choose another name")
+
+
+def _taxonomies(corpus: Corpus) -> list[Any]:
+    return sorted(corpus.valid("Taxonomy"), key=lambda written: written.pack is None)
