@@ -29,8 +29,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the one marker that lifts the network guard."""
+    """Declare the markers that this file gives a meaning."""
     config.addinivalue_line("markers", "network: may open sockets (a local database server)")
+    config.addinivalue_line("markers", "golden: compares with a golden file (set by itself)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a golden, so that ``make golden`` runs nothing else."""
+    for item in items:
+        if "golden" in getattr(item, "fixturenames", ()):
+            item.add_marker("golden")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,74 @@
+"""Asking for help, or linting policy files, loads nothing heavy and takes no time."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "numpy", "presidio_analyzer", "pyarrow", "pyspark", "spacy", "sqlalchemy", "sqlmodel", "thinc",
+    "weasyprint",
+}  # fmt: skip
+CPU_SECONDS = 0.5
+_RUN = """
+import json, sys
+sys.argv = ["governance", *sys.argv[1:]]
+from governance.cli.main import main
+try:
+    main()
+except SystemExit as end:
+    code = end.code or 0
+names = sorted({name.partition(".")[0] for name in sys.modules})
+print(json.dumps({"code": code, "modules": names}))
+"""
+_PROJECT = """\
+apiVersion: governance/v1
+kind: Project
+id: tiny
+"""
+_TEAM = """\
+apiVersion: governance/v1
+kind: Team
+id: sales
+lead: user:ana@example.org
+members: {user:ana@example.org: {since: 2024-01-01}}
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return a workspace with one team."""
+    (tmp_path / "governance.yaml").write_text(_PROJECT)
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "sales.yaml").write_text(_TEAM)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("--help",), ("scan", "--help"), ("--version",), ("policy", "lint"), ("policy", "schema")],
+    ids=" ".join,
+)
+def test_command_loads_no_heavy_library(command: tuple[str, ...], tiny: Path, shell) -> None:
+    ended = shell(sys.executable, "-c", _RUN, *command, cwd=tiny)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout.splitlines()[-1])
+    assert told["code"] == 0, ended.stdout + ended.stderr
+    assert not HEAVY & set(told["modules"])
+
+
+def test_help_takes_less_than_half_a_second_of_processor_time(shell) -> None:
+    console = str(Path(sys.executable).parent / "governance")
+    best = min(_cpu_seconds(shell, console) for _ in range(3))
+    assert best < CPU_SECONDS, f"{best:.2f} s"
+
+
+def _cpu_seconds(shell, console: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert shell(console, "--help").returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
