@@ -54,7 +54,7 @@ def _told(shown: Shown, directory: Path, now: str) -> list[str]:
     """Say what was found, what was missed, where things are, and what to try next."""
     score, run = shown.score, shown.run
     rows = sum(cover.rows for facts in run.assets for cover in facts.coverage)
-    lines = [
+    return [
         "",
         f"Score against the answer key: {score.found} of {score.planted} planted problems found, "
         f"{len(score.unexpected)} findings outside the key",
@@ -73,4 +73,3 @@ def _told(shown: Shown, directory: Path, now: str) -> list[str]:
         "  governance audit log",
         "  governance audit verify",
     ]
-    return lines

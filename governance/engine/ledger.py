@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -46,29 +46,34 @@ def choose_pin(workspace: Workspace, key: SigningKey) -> Pin:
     return Pin(parse_public_key(pinned.public_key), "governance.yaml")
 
 
+@dataclass
 class Ledger:
-    """One run's hold on the trail. Every method raises ``TrailError`` and nothing is lost."""
+    """One run's hold on the trail. Every method raises ``TrailError`` and nothing is lost.
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        key: SigningKey,
-        pin: Pin,
-        origin: str,
-        actor: str,
-        run: str,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.path = path
-        self.pin = pin
-        self._open = lambda: Trail.open(
-            path, key=key, origin=origin, actor=actor, run=run, clock=clock
-        )
-        self._trail: Trail | None = None
+    Args:
+        origin: The log's name, inside every entry.
+        actor: Who runs this, as the operating system says. run: The run's id.
+    """
+
+    path: Path
+    key: SigningKey
+    pin: Pin
+    origin: str
+    actor: str
+    run: str
+    clock: Callable[[], datetime]
+    _trail: Trail | None = field(default=None, init=False)
 
     def __enter__(self) -> Ledger:
-        self._trail = self._open().__enter__()
+        opened = Trail.open(
+            self.path,
+            key=self.key,
+            origin=self.origin,
+            actor=self.actor,
+            run=self.run,
+            clock=self.clock,
+        )
+        self._trail = opened.__enter__()
         return self
 
     def __exit__(

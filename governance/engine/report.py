@@ -16,7 +16,7 @@ from governance.errors import ReportError
 from governance.facts.store import FactStore
 from governance.model.trail import Entry, Event
 from governance.reporting.render import render_html, render_pdf
-from governance.reporting.review import ReviewRequest, build_review, parse_period
+from governance.reporting.review import Review, ReviewRequest, build_review, parse_period
 from governance.trail.reading import read_entries
 
 
@@ -118,7 +118,7 @@ def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[dict[s
     )
 
 
-def _render(order: ReportOrder, review: Any) -> bytes:
+def _render(order: ReportOrder, review: Review) -> bytes:
     if order.target.suffix == ".html":
         return render_html(order.kind, review).encode()
     if order.target.suffix == ".pdf":
