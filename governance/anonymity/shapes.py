@@ -33,7 +33,7 @@ _NAMED = {
     384: r"(?i)^(?:hmac[-_])?sha-?(?:3-)?384[:$]",
     512: r"(?i)^(?:hmac[-_])?(?:sha-?(?:3-)?512|blake2b)[:$]",
 }
-_PASSWORD_SCHEME = (
+_SALTED_SCHEME = (
     r"(?i)^(?:\$(?:1|2[abxy]?|5|6|y|7|argon2(?:i|d|id)?|scrypt)\$|pbkdf2)[\w.$/+=,:-]{10,}$"
 )
 
@@ -112,5 +112,5 @@ def _digests(values: pa.Array) -> list[tuple[str, pa.Array]]:
         found.append((f"{HASHED}{bits}", pc.and_(pc.match_substring_regex(values, form), lettered)))
     for bits, form in _NAMED.items():
         found.append((f"{HASHED}{bits}", pc.match_substring_regex(values, form)))
-    found.append((HASHED, pc.match_substring_regex(values, _PASSWORD_SCHEME)))
+    found.append((HASHED, pc.match_substring_regex(values, _SALTED_SCHEME)))
     return found

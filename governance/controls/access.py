@@ -1,0 +1,282 @@
+"""Who used a dataset, and whether they were allowed to, then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from governance.controls.outcomes import (
+    Breach,
+    Conclusion,
+    counted,
+    first_lines,
+    highest,
+    not_evaluated,
+    settle,
+)
+from governance.controls.permits import Answer, Decision, Permits
+from governance.controls.subjects import (
+    dataset_of,
+    declared_special,
+    position_of,
+    unread_logs,
+)
+from governance.model.asset import AssetKind
+from governance.model.clock import local_day
+from governance.model.documents import Dataset, Grant
+from governance.model.facts import AccessUse
+from governance.model.ladders import Classification, Severity
+from governance.model.outcome import Grade, Outcome
+from governance.model.position import Position
+from governance.model.world import Subject
+
+_NO_LOG = "no access log is declared"
+_NO_EVENT = "the access logs hold no event"
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    use: AccessUse
+    decision: Decision
+
+
+class AccessGranted:
+    """Only those whom a rule or a grant allows used the dataset.
+
+    Why:
+        A permission that nobody checks against what happened is a wish. The access log tells
+        who really came, from where and for what.
+
+    Fails when:
+        An access matches a deny rule, or no allow rule and no grant covers its actor, action,
+        purpose, network and region on that day (whatever the hour: that is
+        ``access-in-window``). A log that names tables alone cannot show which columns
+        were read, so a grant of some columns counts for the dataset.
+
+    Fix:
+        Take the access away, or grant it in a policy file with an end and an approver.
+
+    Source:
+        GDPR, data protection by design, security of processing; HIPAA, information access
+        management.
+    """
+
+    id: ClassVar[str] = "access-granted"
+    version: ClassVar[int] = 1
+    severity: ClassVar[Severity] = Severity.HIGH
+    applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
+    references: ClassVar[tuple[str, ...]] = ("gdpr:art25", "gdpr:art32")
+
+    def evaluate(self, subject: Subject) -> Iterator[Outcome]:
+        dataset = dataset_of(subject)
+        missing = _no_evidence(subject)
+        if dataset is None or missing:
+            yield not_evaluated(self, subject, missing or "no dataset file declares it")
+            return
+        judged = _judge(subject, Permits(subject.world.policy, dataset))
+        refused = [one for one in judged if one.decision.answer is Answer.DENIED]
+        undecided = [one for one in judged if one.decision.answer is Answer.UNDECIDED]
+        unknown = list(unread_logs(subject.world, subject.world.access_logs))
+        if undecided:
+            events = counted(sum(one.use.count for one in undecided), "access", "accesses")
+            unknown.append(f"{events} undecided: {undecided[0].decision.reason}")
+        severity = _severity(subject, dataset)
+        yield from settle(
+            self,
+            subject,
+            Conclusion(
+                breaches=[
+                    _refused(subject, group, severity) for group in _by_actor_action_rule(refused)
+                ],
+                unknown=unknown,
+                reason=f"{_concerned(subject)}, all allowed by a rule or a grant",
+                grade=Grade.MACHINE,
+                measured="0 refused",
+                threshold="0 refused",
+            ),
+        )
+
+
+class AccessInWindow:
+    """Access happened within the hours and dates it was allowed for, and grants end in time.
+
+    Why:
+        A read at three in the morning by somebody who may read at noon, or a month after the
+        project ended, is how misuse looks in a log. A grant without an early end is a
+        permission that nobody will remember to take away.
+
+    Fails when:
+        A rule or a grant allows an access but for its ``when``, ``starts`` or ``ends``; or a
+        grant is longer than ``limits.grant_max``. Hours count in the project's time zone.
+
+    Fix:
+        Find out why it happened, then widen the window or let the grant be renewed by those
+        who approve it; shorten a grant that is too long.
+
+    Source:
+        GDPR, security of processing; HIPAA, workforce security.
+    """
+
+    id: ClassVar[str] = "access-in-window"
+    version: ClassVar[int] = 1
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
+    references: ClassVar[tuple[str, ...]] = ("gdpr:art32",)
+
+    def evaluate(self, subject: Subject) -> Iterator[Outcome]:
+        dataset = dataset_of(subject)
+        if dataset is None:
+            yield not_evaluated(self, subject, "no dataset file declares it")
+            return
+        permits = Permits(subject.world.policy, dataset)
+        breaches = [breach for grant in permits.grants for breach in _too_long(subject, grant)]
+        missing = _no_evidence(subject)
+        unknown = [missing] if missing else []
+        if not missing:
+            judged = _judge(subject, permits)
+            late = [one for one in judged if one.decision.answer is Answer.LATE]
+            raised = _severity(subject, dataset) is Severity.CRITICAL
+            severity = Severity.HIGH if raised else self.severity
+            breaches += [_late(subject, group, severity) for group in _by_actor_action_rule(late)]
+            unknown += unread_logs(subject.world, subject.world.access_logs)
+        yield from settle(
+            self,
+            subject,
+            Conclusion(
+                breaches=breaches,
+                unknown=unknown,
+                reason=f"{_concerned(subject)}, none outside its window",
+                grade=Grade.MACHINE,
+                measured="0 outside",
+                threshold="0 outside",
+            ),
+        )
+
+
+def _no_evidence(subject: Subject) -> str | None:
+    world = subject.world
+    if not world.access_logs:
+        return _NO_LOG
+    if not world.accesses:
+        return "; ".join((_NO_EVENT, *unread_logs(world, world.access_logs)))
+    return None
+
+
+def _uses(subject: Subject) -> list[AccessUse]:
+    return [use for use in subject.world.accesses if use.dataset == subject.asset.id]
+
+
+def _judge(subject: Subject, permits: Permits) -> list[_Judged]:
+    return [_Judged(use, permits.decide(use)) for use in _uses(subject)]
+
+
+def _concerned(subject: Subject) -> str:
+    total = sum(use.count for use in subject.world.accesses)
+    own = sum(use.count for use in _uses(subject))
+    verb = "concerns" if own == 1 else "concern"
+    return f"{own:,} of {total:,} logged accesses {verb} it"
+
+
+def _severity(subject: Subject, dataset: Dataset) -> Severity:
+    special = declared_special(dataset, subject.world.policy.taxonomy)
+    grave = dataset.classification is Classification.RESTRICTED or bool(special)
+    return Severity.CRITICAL if grave else Severity.HIGH
+
+
+def _by_actor_action_rule(judged: Sequence[_Judged]) -> list[list[_Judged]]:
+    groups: dict[tuple[str, str, str], list[_Judged]] = {}
+    for one in judged:
+        key = (one.use.actor, shown_action(one.use.action), one.decision.by)
+        groups.setdefault(key, []).append(one)
+    return [groups[key] for key in sorted(groups)]
+
+
+def shown_action(action: str) -> str:
+    """Return an action that a log wrote if it is one word, else that it is unknown."""
+    return action if action.isascii() and action.isalpha() and len(action) <= 20 else "unknown"
+
+
+def _refused(subject: Subject, group: list[_Judged], severity: Severity) -> Breach:
+    first = group[0]
+    rule, actor = first.decision.rule, first.use.actor
+    action = shown_action(first.use.action)
+    why = f"{rule.id} denies it" if rule else "no rule and no grant allows it"
+    return Breach(
+        title=f"{action} by {_shown_actor(actor)} without permission",
+        message=f"{_when(subject, group)}; {why}",
+        remedy=(rule.rule.fix if rule else None)
+        or "Take the access away, or grant it with an end and an approver.",
+        subject=f"{actor} {action} {first.decision.by}",
+        severity=highest(severity, rule.severity) if rule else severity,
+        position=_rule_position(subject, first.decision),
+        rule=rule,
+        measured=counted(_events(group), "event"),
+        threshold="0 events",
+    )
+
+
+def _late(subject: Subject, group: list[_Judged], severity: Severity) -> Breach:
+    first = group[0]
+    decision, actor = first.decision, first.use.actor
+    action = shown_action(first.use.action)
+    limit = f"{decision.by} allows it at other times"
+    if decision.grant:
+        limit = f"grant {decision.by} runs from {decision.grant.starts} to {decision.grant.ends}"
+    return Breach(
+        title=f"{action} by {_shown_actor(actor)} outside the allowed time",
+        message=f"{_when(subject, group)}; {limit}",
+        remedy="Find out why it happened, then renew the permission or take it away.",
+        subject=f"{actor} {action} {decision.by}",
+        severity=severity,
+        position=_rule_position(subject, decision),
+        rule=decision.rule,
+        measured=counted(_events(group), "event"),
+        threshold="0 events",
+    )
+
+
+def _too_long(subject: Subject, grant: Grant) -> Iterator[Breach]:
+    limit = subject.world.policy.project.limits.grant_max
+    if limit is None or grant.ends <= limit.after(grant.starts):
+        return
+    yield Breach(
+        title=f"Grant {grant.id} is longer than {limit}",
+        message=f"it runs from {grant.starts} to {grant.ends}, "
+        f"{counted((grant.ends - grant.starts).days, 'day')}",
+        remedy=f"Let it end by {limit.after(grant.starts)}.",
+        subject=f"grant {grant.id}",
+        position=subject.world.policy.position("Grant", grant.id, "ends"),
+        measured=counted((grant.ends - grant.starts).days, "day"),
+        threshold=str(limit),
+    )
+
+
+def _shown_actor(actor: str) -> str:
+    return "an unknown identity" if actor.startswith("unknown:") else actor
+
+
+def _events(group: list[_Judged]) -> int:
+    return sum(one.use.count for one in group)
+
+
+def _when(subject: Subject, group: list[_Judged]) -> str:
+    timezone = subject.world.policy.project.timezone
+    days = sorted(local_day(one.use.minute, timezone) for one in group)
+    period = f"on {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
+    places = []
+    for log in sorted({one.use.log for one in group}):
+        lines = sorted({line for one in group if one.use.log == log for line in one.use.lines})
+        found = first_lines(lines)
+        places.append(f"{log} {found}" if found else log)
+    return f"{counted(_events(group), 'event')} {period}, {'; '.join(places)}"
+
+
+def _rule_position(subject: Subject, decision: Decision) -> Position | None:
+    policy = subject.world.policy
+    if decision.rule:
+        name = f"rules.{decision.rule.name}"
+        return policy.position("Policy", decision.rule.policy.id, name)
+    if decision.grant:
+        return policy.position("Grant", decision.grant.id, "ends")
+    return position_of(subject)

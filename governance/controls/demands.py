@@ -1,0 +1,153 @@
+"""Which protection the policy demands of a field at a place, and which shapes satisfy it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from governance.controls.subjects import position_of
+from governance.model.asset import Place
+from governance.model.documents import Dataset
+from governance.model.ladders import Severity, State, Technique
+from governance.model.policy import EffectivePolicy, RuleRef
+from governance.model.position import Position
+from governance.model.selectors import Selectable, declared_state, matches
+from governance.model.taxonomy import is_within
+from governance.model.world import Subject
+
+KEYED = frozenset(
+    {
+        Technique.HMAC_SHA256,
+        Technique.TOKENIZE,
+        Technique.PSEUDONYMISE,
+        Technique.ENCRYPT,
+    }
+)
+TOKENS = KEYED - {Technique.HMAC_SHA256}
+COARSENING = frozenset(
+    {Technique.GENERALISE, Technique.AGGREGATE, Technique.NOISE, Technique.K_ANONYMITY}
+)
+_GONE = frozenset({Technique.DROP, Technique.REDACT})
+
+# What satisfies a state when the rule lists no technique. A plain hash is accepted for a
+# pseudonym and refused later for kinds that can be enumerated.
+_DEFAULT_ACCEPT = {
+    State.PSEUDONYMISED: _GONE | KEYED | COARSENING | {Technique.MASK, Technique.HASH},
+    State.AGGREGATED: _GONE | COARSENING | {Technique.MASK},
+    State.ANONYMISED: _GONE | COARSENING,
+}
+_ENUMERABLE_ENTITIES = (
+    "EMAIL_ADDRESS",
+    "PHONE_NUMBER",
+    "DATE_OF_BIRTH",
+    "POSTAL_CODE",
+    "US_SSN",
+    "CREDIT_CARD",
+)
+_ENUMERABLE_WORDS = ("email", "phone", "government_id", "birth", "postal_code", "postcode")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A state that a field must have at a place.
+
+    Args:
+        rule: The rule that demands it; None when the dataset's own file promises it.
+        accept: The techniques that satisfy it.
+        explicit: Whether the rule lists them itself.
+        max_hits: Clear rows that are tolerated.
+        check_technique: Whether the shape of the values is held against ``accept``.
+    """
+
+    state: State
+    accept: frozenset[Technique]
+    explicit: bool
+    severity: Severity
+    position: Position | None
+    rule: RuleRef | None = None
+    max_hits: int = 0
+    check_technique: bool = True
+
+    @property
+    def source(self) -> str:
+        """Who demands it, for a message."""
+        return self.rule.id if self.rule else "the dataset's own file"
+
+
+def demands_of(
+    subject: Subject, dataset: Dataset, place: Place, *, severity: Severity
+) -> dict[str, tuple[Demand, ...]]:
+    """Return, per declared field, what is demanded of it at a place; empty ones left out.
+
+    Args:
+        severity: The severity of a broken promise that no rule rates.
+    """
+    rules = _state_rules(subject.world.policy, place)
+    found = {
+        name: tuple(_field_demands(subject, Selectable(dataset, name, place), rules))
+        for name in sorted(dataset.fields)
+    }
+    promised = {name: tuple(_own_demand(subject, dataset, name, place, severity)) for name in found}
+    return {name: found[name] + promised[name] for name in found if found[name] or promised[name]}
+
+
+def is_enumerable(category: str | None, entities: tuple[str, ...]) -> bool:
+    """Return whether all values of a kind can be tried out, so that a hash hides nothing."""
+    words = (category or "").split(".")
+    return any(word in part for word in _ENUMERABLE_WORDS for part in words) or any(
+        entity in _ENUMERABLE_ENTITIES for entity in entities
+    )
+
+
+def detectable(category: str | None, entities: dict[str, str]) -> bool:
+    """Return whether a detector knows what a clear value of the category looks like."""
+    return category is not None and any(
+        is_within(known, category) or is_within(category, known) for known in entities.values()
+    )
+
+
+def _state_rules(policy: EffectivePolicy, place: Place) -> tuple[RuleRef, ...]:
+    names = {place.name, place.environment}
+    return tuple(
+        ref
+        for ref in policy.rules()
+        if ref.rule.require_state
+        and ref.rule.require_state is not State.IDENTIFIED
+        and (not ref.rule.within or not names.isdisjoint(ref.rule.within))
+    )
+
+
+def _field_demands(
+    subject: Subject, candidate: Selectable, rules: tuple[RuleRef, ...]
+) -> Iterator[Demand]:
+    for ref in rules:
+        state = ref.rule.require_state
+        if state is None or not matches(ref.policy.applies_to, candidate):
+            continue
+        policy = subject.world.policy
+        yield Demand(
+            state=state,
+            accept=frozenset(ref.rule.accept) or _DEFAULT_ACCEPT[state],
+            explicit=bool(ref.rule.accept),
+            severity=ref.severity,
+            position=position_of(subject, f"fields.{candidate.field}")
+            or policy.position("Policy", ref.policy.id, f"rules.{ref.name}"),
+            rule=ref,
+            max_hits=ref.rule.verify.max_hits,
+            check_technique=ref.rule.verify.technique_check,
+        )
+
+
+def _own_demand(
+    subject: Subject, dataset: Dataset, name: str, place: Place, severity: Severity
+) -> Iterator[Demand]:
+    state = declared_state(dataset.fields[name], place)
+    if state is None or state is State.IDENTIFIED:
+        return
+    yield Demand(
+        state=state,
+        accept=_DEFAULT_ACCEPT[state],
+        explicit=False,
+        severity=severity,
+        position=position_of(subject, f"fields.{name}.state"),
+    )

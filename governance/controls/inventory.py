@@ -1,0 +1,203 @@
+"""Whether everything that exists is declared, and how it came to be collected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from governance.controls.outcomes import (
+    Breach,
+    Conclusion,
+    counted,
+    first_lines,
+    highest,
+    not_applicable,
+    settle,
+)
+from governance.controls.subjects import (
+    dataset_of,
+    declared_personal,
+    position_of,
+    requirements,
+    shown_name,
+    unread,
+)
+from governance.model.asset import AssetKind
+from governance.model.documents import Dataset
+from governance.model.facts import AccessUse, LineageUse
+from governance.model.ladders import Severity
+from governance.model.outcome import FindingKind, Grade, Outcome
+from governance.model.world import Subject
+
+_PLACEHOLDER = re.compile(
+    r"\W*(more information needed|to ?do|tb[adc]|to be (done|determined|defined)|fix ?me|unknown"
+    r"|n/?a|none|null|x{2,}|lorem ipsum.*)?\W*",
+    re.IGNORECASE,
+)
+_UNPRINTABLE = "a name that is not shown"
+
+
+class NoShadowData:
+    """Every dataset that a folder, a database or a log reveals is declared.
+
+    Why:
+        An inventory is only as good as what it misses. Data that no file declares has no
+        owner, no retention, no access rule, and nobody who would notice it leaking.
+
+    Fails when:
+        A watched folder or database holds a file or table that no dataset declares, or an
+        access or lineage log names a dataset that none declares.
+
+    Fix:
+        Declare the dataset in a policy file of its own, or delete it.
+
+    Source:
+        GDPR, records of processing; NIST AI RMF, GOVERN 1.6; ISO/IEC 42001, data resources.
+    """
+
+    id: ClassVar[str] = "no-shadow-data"
+    version: ClassVar[int] = 1
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET, AssetKind.LOG})
+    references: ClassVar[tuple[str, ...]] = ("gdpr:art30",)
+
+    def evaluate(self, subject: Subject) -> Iterator[Outcome]:
+        if not subject.world.has_workspace:
+            reason = "there is no workspace that could declare it"
+            yield not_applicable(self, subject.asset, reason)
+        elif subject.asset.kind is AssetKind.LOG:
+            yield from self._named_by_log(subject)
+        else:
+            breaches = [] if subject.asset.declared else [_shadow(subject)]
+            conclusion = Conclusion(
+                breaches=breaches, reason="a policy file declares it", grade=Grade.MEASURED
+            )
+            yield from settle(self, subject, conclusion)
+
+    def _named_by_log(self, subject: Subject) -> Iterator[Outcome]:
+        world, log = subject.world, subject.asset.id
+        if log not in world.access_logs and log not in world.lineage_logs:
+            yield not_applicable(self, subject.asset, "the log names no datasets")
+            return
+        found: dict[str, tuple[int, set[int]]] = {}
+        uses: tuple[AccessUse | LineageUse, ...] = (*world.accesses, *world.lineage)
+        for use in uses:
+            if use.log != log or use.declared:
+                continue
+            name = shown_name(use.dataset) or _UNPRINTABLE
+            count, lines = found.get(name, (0, set()))
+            found[name] = (count + use.count, lines | set(use.lines))
+        yield from settle(
+            self,
+            subject,
+            Conclusion(
+                breaches=[_named(name, *seen) for name, seen in found.items()],
+                unknown=unread(subject.facts),
+                reason="every dataset that the log names is declared",
+                grade=Grade.MACHINE,
+                measured="0 undeclared",
+                threshold="0 undeclared",
+            ),
+        )
+
+
+class CollectionRecorded:
+    """It is on record where the data came from, why, and since when.
+
+    Why:
+        Data without a history cannot be used lawfully for anything new, and people who ask
+        where their data came from must get an answer.
+
+    Fails when:
+        The source, the start or the purposes of the collection are missing; for a dataset
+        with personal data also the legal basis or the people concerned. A placeholder such as
+        "TODO" or "[More Information Needed]" counts as missing.
+
+    Fix:
+        Fill ``collected``, ``purposes``, ``legal_basis`` and ``subjects`` in the dataset's file.
+
+    Source:
+        GDPR, lawfulness, purpose limitation, duty to inform, records of processing; ISO/IEC
+        42001, acquisition and provenance of data.
+    """
+
+    id: ClassVar[str] = "collection-recorded"
+    version: ClassVar[int] = 1
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
+    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.1b", "gdpr:art6", "gdpr:art30")
+
+    def evaluate(self, subject: Subject) -> Iterator[Outcome]:
+        dataset = dataset_of(subject)
+        if dataset is None:
+            yield not_applicable(self, subject.asset, "no dataset file declares it")
+            return
+        personal = declared_personal(dataset, subject.world.policy.taxonomy)
+        words = ("collected", "legal_basis", "purposes", "subjects")
+        rules = requirements(subject, *words)
+        demanded = {word for rule in rules for word in rule.rule.require or ()}
+        demanded |= {"collected", "purposes"} | ({"legal_basis", "subjects"} if personal else set())
+        missing = [text for word, text in _missing(dataset) if word in demanded]
+        lawless = personal and "the legal basis" in missing
+        breach = Breach(
+            title="The collection record is incomplete",
+            message=f"missing: {', '.join(missing)}",
+            remedy="Fill the missing parts of the collection record.",
+            position=position_of(subject, "collected"),
+            rule=rules[0] if rules else None,
+            severity=highest(
+                Severity.HIGH if lawless else self.severity, *(rule.severity for rule in rules)
+            ),
+            measured=f"{len(missing)} missing",
+            threshold="0 missing",
+        )
+        yield from settle(
+            self,
+            subject,
+            Conclusion(
+                breaches=[breach] if missing else [],
+                reason="the collection record is complete",
+                grade=Grade.CLAIM,
+            ),
+        )
+
+
+def _shadow(subject: Subject) -> Breach:
+    return Breach(
+        title="Nothing declares this data",
+        message=f"{subject.asset.id} exists, but no dataset of the workspace declares it",
+        remedy="Declare it as a Dataset with an owner, or delete it.",
+        kind=FindingKind.GAP,
+    )
+
+
+def _named(name: str, count: int, lines: set[int]) -> Breach:
+    parts = (counted(count, "event"), first_lines(sorted(lines)))
+    return Breach(
+        title=f"The log names {name}, which nothing declares",
+        message=", ".join(part for part in parts if part),
+        remedy="Declare it as a Dataset with an owner, or stop the job that uses it.",
+        subject=name,
+        kind=FindingKind.GAP,
+        measured=counted(count, "event"),
+        threshold="0 events",
+    )
+
+
+def _missing(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    collected = dataset.collected
+    if collected is None or _is_blank(collected.source):
+        yield "collected", "the source"
+    if collected is None or collected.since is None:
+        yield "collected", "the start of the collection"
+    if not dataset.purposes:
+        yield "purposes", "the purposes"
+    if _is_blank(dataset.legal_basis):
+        yield "legal_basis", "the legal basis"
+    if not dataset.subjects:
+        yield "subjects", "the people concerned"
+
+
+def _is_blank(text: str | None) -> bool:
+    return text is None or _PLACEHOLDER.fullmatch(text.strip()) is not None

@@ -1,0 +1,37 @@
+"""Every control there is, sorted by id."""
+
+from __future__ import annotations
+
+from governance.controls.access import AccessGranted, AccessInWindow
+from governance.controls.content import ByproductsClean, FreeTextClean, PiiDeclared
+from governance.controls.inventory import CollectionRecorded, NoShadowData
+from governance.controls.lifecycle import ResidencyKept, RetentionKept
+from governance.controls.models import TestsFresh
+from governance.controls.ownership import ContactsNamed, OwnerDeclared, OwnershipUnbroken
+from governance.controls.protection import TechniqueApplied
+from governance.controls.purpose import SpecialCategorySafeguarded, UseWithinPurpose
+from governance.controls.review import ReviewedInTime, WaiverExpired
+from governance.controls.trail import TrailUnbroken
+from governance.model.world import Control
+
+CONTROLS: tuple[Control, ...] = (
+    AccessGranted(),
+    AccessInWindow(),
+    ByproductsClean(),
+    CollectionRecorded(),
+    ContactsNamed(),
+    FreeTextClean(),
+    NoShadowData(),
+    OwnerDeclared(),
+    OwnershipUnbroken(),
+    PiiDeclared(),
+    ResidencyKept(),
+    RetentionKept(),
+    ReviewedInTime(),
+    SpecialCategorySafeguarded(),
+    TechniqueApplied(),
+    TestsFresh(),
+    TrailUnbroken(),
+    UseWithinPurpose(),
+    WaiverExpired(),
+)
