@@ -13,7 +13,7 @@ import pytest
 # Room, the tuple in its registry.py, and what makes a class one of its kind.
 REGISTRIES = [
     ("controls", "CONTROLS", ("id", "version", "severity", "applies_to", "references", "evaluate")),
-    ("detectors", "DETECTORS", ("id", "entities", "detect")),
+    ("detectors", "DETECTORS", ("id", "entity", "countries", "words", "gates", "find")),
     ("formats", "FORMATS", ("name", "render")),
     ("sources", "SOURCES", ("type", "faults", "read")),
 ]
