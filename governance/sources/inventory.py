@@ -1,0 +1,53 @@
+"""Which files and tables there are, and which of them a declared place covers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from governance.model.asset import Place, PlaceType
+from governance.sources.discovery import uris_in
+from governance.sources.paths import UNDECLARED, FoundFile, find_files, open_regular
+from governance.sources.sqlite import MAGIC
+
+
+def watched_uris(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
+    """Return the files and database tables that the patterns match, sorted, each once.
+
+    Args:
+        patterns: Globs, folders or files, relative to ``root``.
+    """
+    files = [
+        file for pattern in patterns for file in find_files(pattern, root, is_declared=True).files
+    ]
+    return tuple(sorted({uri for file in files for uri in _uris(file)}))
+
+
+def uris_of(place: Place, root: Path) -> frozenset[str]:
+    """Return what a place covers: paths relative to ``root``, and ``shop.db#orders``.
+
+    A place that names a table covers that table alone. A file that is not there is covered
+    by its own URI.
+    """
+    found = find_files(place.uri, root, is_declared=place.name != UNDECLARED)
+    if found.table is None:
+        uris = frozenset(uri for file in found.files for uri in _uris(file))
+        return uris or frozenset({place.uri})
+    wanted = {f"{file.name}#{found.table}".lower() for file in found.files}
+    # NOTE: SQLite's names know no case, so that a table is covered however it is spelled.
+    covered = {uri for file in found.files for uri in _uris(file) if uri.lower() in wanted}
+    return frozenset(covered) or frozenset({place.uri})
+
+
+def _uris(file: FoundFile) -> tuple[str, ...]:
+    return uris_in(file, PlaceType.SQLITE if _is_database(file) else PlaceType.AUTO)
+
+
+def _is_database(file: FoundFile) -> bool:
+    if file.problem is not None:
+        return False
+    try:
+        with open_regular(file) as stream:
+            return stream.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False

@@ -1,0 +1,175 @@
+"""What a file is, by its content first and its name second."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from governance.errors import SourceError
+from governance.model.asset import PlaceType
+from governance.sources.dialect import Dialect, find_dialect, has_header
+from governance.sources.encoding import SAMPLE_BYTES, find_encoding
+from governance.sources.flatten import parse_json
+from governance.sources.lines import text_blocks
+from governance.sources.tally import Tally
+
+_TABLES: tuple[tuple[bytes, PlaceType], ...] = (
+    (b"PAR1", PlaceType.PARQUET),
+    (b"ARROW1", PlaceType.FEATHER),
+    (b"FEA1", PlaceType.FEATHER),
+    (b"\xff\xff\xff\xff", PlaceType.FEATHER),
+    (b"SQLite format 3\x00", PlaceType.SQLITE),
+)
+_UNREAD: tuple[tuple[bytes, str], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"\x04\x22\x4d\x18", "LZ4"),
+    (b"\xff\x06\x00\x00sNaPpY", "Snappy"),
+    (b"Obj\x01", "Avro"),
+    (b"ORC", "ORC"),
+    (b"PARE", "encrypted Parquet"),
+    (b"\x89HDF\r\n\x1a\n", "HDF5"),
+    (b"\x93NUMPY", "NumPy"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Office"),
+    (b"%PDF-", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"\x7fELF", "program"),
+    (b"$FL2", "SPSS"),
+)
+_ZIPPED = {".xlsx": "Excel", ".xlsm": "Excel", ".ods": "OpenDocument", ".docx": "Word"}
+_PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv"})
+_LOG_NAME = re.compile(r"\.(?:log|out|err)(?:[.\-_]\w[\w.\-]*)?$", re.IGNORECASE)
+_FEW_RECORDS = 3
+_EVENTS_PEEKED = 5_000
+_DOCUMENT_START = re.compile(
+    r"""\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)"""
+    r"""|\[\s*(?:[\[{\]"]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,)"""
+)
+_NAME = re.compile(r"\w[\w .\-/()%#]{0,40}$")
+
+
+def refuse_unread(stream: BinaryIO, path: Path) -> None:
+    """Refuse a file of a format that is known and not read.
+
+    Raises:
+        SourceError: With the format's name.
+    """
+    stream.seek(0)
+    head = stream.read(512)
+    stream.seek(0)
+    name = next((name for magic, name in _UNREAD if head.startswith(magic)), None)
+    if head.startswith(b"PK\x03\x04"):
+        name = _ZIPPED.get(path.suffix.lower(), "zip")
+    elif head.startswith(_PICKLES):
+        name = "pickle"
+    elif head[257:262] == b"ustar":
+        name = "tar"
+    elif head[8:12] == b"DUCK":
+        name = "DuckDB"
+    if name is not None:
+        raise SourceError(path.name, f"{name} is not read yet", "export it to a format that is")
+
+
+def find_type(stream: BinaryIO, path: Path, *, has_fields: bool = False) -> PlaceType:
+    """Return how to read a file of type ``auto``; the stream is left at its start.
+
+    Args:
+        has_fields: Whether the place declares the fields of an access log.
+
+    Raises:
+        SourceError: If the content is neither text nor a table that is read.
+    """
+    refuse_unread(stream, path)
+    sample = stream.read(SAMPLE_BYTES)
+    stream.seek(0)
+    table = next((kind for magic, kind in _TABLES if sample.startswith(magic)), None)
+    if table is not None:
+        return table
+    encoding = find_encoding(sample)
+    if encoding is None:
+        raise SourceError(path.name, "unknown binary content", "export it to a format that is read")
+    if has_fields:
+        return PlaceType.ACCESS
+    stream.seek(encoding.mark_bytes)
+    text = next(text_blocks(stream, encoding, Tally()), "")[:SAMPLE_BYTES]
+    stream.seek(0)
+    is_whole = len(sample) < SAMPLE_BYTES
+    return _json_type(text, path) or _text_type(text, path, complete=is_whole)
+
+
+def _json_type(text: str, path: Path) -> PlaceType | None:
+    """Return which JSON a text is, or None."""
+    start = text.lstrip()
+    by_name = path.suffix.lower() in (".jsonl", ".ndjson")
+    if not start.startswith(("{", "[")):
+        return PlaceType.JSONL if by_name else None
+    lines = [line for line in start.split("\n") if line.strip()]
+    first = _parsed(lines[0])
+    if first is not None and (by_name or len(lines) > 1):
+        return PlaceType.OPENLINEAGE if _is_lineage(first) else PlaceType.JSONL
+    if by_name or _mostly_json(lines):
+        return PlaceType.JSONL
+    if _DOCUMENT_START.match(start) is None:
+        return None
+    return PlaceType.OPENLINEAGE if _tells_lineage(start) else PlaceType.JSON
+
+
+def _mostly_json(lines: list[str]) -> bool:
+    """Return whether damaged JSON lines are still JSON lines."""
+    whole = lines[:-1] if len(lines) > 1 else lines
+    objects = sum(1 for line in whole[:50] if isinstance(_parsed(line), dict))
+    return len(lines) > 1 and objects * 2 >= min(len(whole), 50)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return parse_json(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _tells_lineage(text: str) -> bool:
+    """Return whether the beginning of a document holds a run event."""
+    import ijson
+
+    paths: set[str] = set()
+    try:
+        events = ijson.parse(text.encode("utf-8", "replace"), buf_size=1024)
+        for prefix, _event, _value in islice(events, _EVENTS_PEEKED):
+            paths.add(prefix.removeprefix("item").removeprefix("."))
+    except (ijson.JSONError, ValueError, ArithmeticError):
+        pass  # a sample may end anywhere; what it showed before counts
+    return {"eventTime", "job.namespace", "run.runId"} <= paths
+
+
+def _is_lineage(value: object) -> bool:
+    return isinstance(value, dict) and {"eventTime", "job", "run"} <= value.keys()
+
+
+def _text_type(text: str, path: Path, *, complete: bool) -> PlaceType:
+    if path.suffix.lower() in _TABLE_ENDINGS:
+        return PlaceType.CSV
+    if _LOG_NAME.search(path.name):
+        return PlaceType.TEXT
+    dialect = find_dialect(text, complete=complete)
+    return PlaceType.CSV if _is_table(text, dialect) else PlaceType.TEXT
+
+
+def _is_table(text: str, dialect: Dialect) -> bool:
+    """Return whether a text without a telling name is a table: a header over even rows."""
+    if dialect.columns < 2 or dialect.confidence < 0.95:
+        return False
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) < _FEW_RECORDS:
+        return False
+    first: list[str] = next(dialect.reader([lines[0]]), [])
+    names_fit = all(_NAME.match(cell.strip()) for cell in first)
+    return names_fit and len(set(first)) == len(first) and has_header(first, [])
