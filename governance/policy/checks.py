@@ -1,4 +1,4 @@
-"""What one document cannot know by itself."""
+"""What one document cannot know by itself: every check between documents, in one place."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from collections.abc import Iterator
 
 from governance.model.policy import EffectivePolicy
 from governance.policy.corpus import Corpus
+from governance.policy.exceptions import check_exceptions
 from governance.policy.faults import Fault
+from governance.policy.known import Known
+from governance.policy.references import check_references
+from governance.policy.rules import check_rules
+from governance.policy.sense import check_sense
 
 
 def check_documents(
     corpus: Corpus, policy: EffectivePolicy, known_controls: frozenset[str] | None
 ) -> Iterator[Fault]:
-    """Yield every fault that shows only between documents."""
-    yield from ()
+    """Yield every fault that shows only between documents, or between lines of one."""
+    known = Known(corpus, policy, known_controls)
+    yield from check_references(known)
+    yield from check_sense(known)
+    yield from check_rules(known)
+    yield from check_exceptions(known)

@@ -26,7 +26,7 @@ def policy_digest(
         documents: Kind to id to effective document.
     """
     meaning: dict[str, Any] = {
-        kind: {id: _plain(model) for id, model in models.items()}
+        kind: {name: _plain(model) for name, model in models.items()}
         for kind, models in documents.items()
     }
     meaning["taxonomy"] = {

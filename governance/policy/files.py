@@ -93,8 +93,8 @@ def packed(names: Iterable[tuple[str, Position]]) -> Iterator[SourceFile | Fault
 
 def folders_above(shown: str) -> tuple[str, ...]:
     """Return the defaults file of every folder from the workspace down to a file's own."""
-    parents = [parent for parent in PurePosixPath(shown).parents][::-1]
-    return tuple((parent / DEFAULTS_FILE).as_posix() for parent in parents)
+    parents = PurePosixPath(shown).parents
+    return tuple((parent / DEFAULTS_FILE).as_posix() for parent in reversed(parents))
 
 
 def _match(root: Path, pattern: str) -> list[Path] | str:

@@ -97,8 +97,8 @@ class Inheritance:
         self,
         key: str,
         parent: _Held | None,
-        value: Any,
-        level: _Level,  # noqa: ANN401
+        value: Any,  # noqa: ANN401
+        level: _Level,
     ) -> Iterator[Fault]:
         if parent is None:
             return

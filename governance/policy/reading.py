@@ -51,13 +51,13 @@ def read_documents(file: str, data: bytes) -> FileContent:
     try:
         text = _decode(file, data)
         documents = builder.build(text)
-    except _Stopped as stop:
+    except _StoppedError as stop:
         lines = tuple(text.splitlines())
         return FileContent((), (*builder.faults, stop.fault), lines, complete=False)
     return FileContent(documents, tuple(builder.faults), tuple(text.splitlines()), complete=True)
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     """Reading the file cannot go on."""
 
     def __init__(self, position: Position, problem: str, remedy: str) -> None:
@@ -68,18 +68,18 @@ class _Stopped(Exception):
 def _decode(file: str, data: bytes) -> str:
     if len(data) > MAX_BYTES:
         problem = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
-        raise _Stopped(Position(file, 1, 1), problem, "split it into several files")
+        raise _StoppedError(Position(file, 1, 1), problem, "split it into several files")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as cause:
         before = data[: cause.start].decode("utf-8", errors="replace")
-        raise _Stopped(
+        raise _StoppedError(
             _position_after(file, before), "the file is not UTF-8", "save it as UTF-8"
         ) from None
     bad = _UNPRINTABLE.search(text)
     if bad:
         position = _position_after(file, text[: bad.start()])
-        raise _Stopped(position, "a control character", "remove it")
+        raise _StoppedError(position, "a control character", "remove it")
     return text
 
 
@@ -113,7 +113,7 @@ class _Builder:
             self._take(event)
         roots = [root for root in self._roots if not (isinstance(root, Scalar) and root.is_null)]
         if not roots:
-            raise _Stopped(
+            raise _StoppedError(
                 Position(self.file, 1, 1), "the file is empty", "write a document or delete it"
             )
         for root in roots:
@@ -131,7 +131,7 @@ class _Builder:
         except yaml.MarkedYAMLError as cause:
             mark = cause.problem_mark or cause.context_mark
             position = self._at(mark) if mark else Position(self.file, 1, 1)
-            raise _Stopped(position, *_explain_syntax(cause, position, text)) from None
+            raise _StoppedError(position, *_explain_syntax(cause, position, text)) from None
 
     def _take(self, event: Any) -> None:  # noqa: ANN401 (PyYAML's events carry no types)
         match event:
@@ -150,9 +150,11 @@ class _Builder:
     def _open(self, event: Any) -> None:  # noqa: ANN401
         position = self._at(event.start_mark)
         if len(self._stack) >= MAX_DEPTH:
-            raise _Stopped(position, f"nested deeper than {MAX_DEPTH} levels", "flatten it")
+            raise _StoppedError(position, f"nested deeper than {MAX_DEPTH} levels", "flatten it")
         if self._stack and self._stack[-1].node is not None and self._stack[-1].key is None:
-            raise _Stopped(position, "a key must be plain text", "write one word before the ':'")
+            raise _StoppedError(
+                position, "a key must be plain text", "write one word before the ':'"
+            )
         is_map = isinstance(event, yaml.MappingStartEvent)
         self._stack.append(_Open(Mapping(position) if is_map else None, position))
 
@@ -182,12 +184,16 @@ class _Builder:
             self._refuse_anchor(event)
         if event.tag is not None:
             problem = f"the tag {quoted(event.tag)} is not allowed"
-            raise _Stopped(self._at(event.start_mark), problem, "remove it; values carry no types")
+            raise _StoppedError(
+                self._at(event.start_mark), problem, "remove it; values carry no types"
+            )
 
     def _refuse_anchor(self, event: Any) -> None:  # noqa: ANN401
         sign = "alias '*" if isinstance(event, yaml.AliasEvent) else "anchor '&"
         problem = f"the {sign}{quoted(event.anchor)[1:-1]}' is not allowed"
-        raise _Stopped(self._at(event.start_mark), problem, "write the value out where it is used")
+        raise _StoppedError(
+            self._at(event.start_mark), problem, "write the value out where it is used"
+        )
 
     def _at(self, mark: Any) -> Position:  # noqa: ANN401
         return Position(self.file, mark.line + 1, mark.column + 1)

@@ -1,0 +1,130 @@
+"""What the documents of a workspace declare, for telling a reference from a typo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from governance.model.policy import EffectivePolicy
+from governance.policy.corpus import Corpus
+from governance.policy.faults import Fault, quoted, suggest
+from governance.policy.nodes import Path
+from governance.policy.validation import Written
+
+_WILD = frozenset("*?[")
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything that a reference may name.
+
+    A document with faults still declares its id. Where a file could not be read to its end,
+    nothing is called unknown: it may be declared there.
+
+    Args:
+        controls: The slugs of the controls, or None when nobody told them.
+    """
+
+    corpus: Corpus
+    policy: EffectivePolicy
+    controls: frozenset[str] | None
+
+    def trusts(self, *kinds: str) -> bool:
+        """Return whether every document of some kinds was read and is valid."""
+        return self.corpus.complete and all(
+            written.model is not None for kind in kinds for written in self.corpus.of(kind)
+        )
+
+    @cached_property
+    def datasets(self) -> frozenset[str]:
+        return self.corpus.ids("Dataset")
+
+    @cached_property
+    def teams(self) -> frozenset[str]:
+        return frozenset(f"team:{name}" for name in self.corpus.ids("Team"))
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        members = (m for team in self.policy.teams.values() for m in team.members.values())
+        return frozenset(f"role:{role}" for member in members for role in member.roles)
+
+    @cached_property
+    def logs(self) -> frozenset[str]:
+        pipelines = self.policy.pipelines.values()
+        return frozenset(f"{pipeline.id}/{log}" for pipeline in pipelines for log in pipeline.logs)
+
+    @cached_property
+    def categories(self) -> frozenset[str]:
+        return with_parents(self.policy.taxonomy.categories)
+
+    @cached_property
+    def purposes(self) -> frozenset[str]:
+        return with_parents(self.policy.taxonomy.purposes)
+
+    @cached_property
+    def regions(self) -> frozenset[str]:
+        groups = self.policy.taxonomy.regions
+        return frozenset(groups) | {country for group in groups.values() for country in group}
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Names and environments of all locations."""
+        locations = [
+            (name, spec)
+            for dataset in self.policy.datasets.values()
+            for name, spec in dataset.locations.items()
+        ]
+        environments = {spec.environment for _, spec in locations if spec.environment}
+        return frozenset({name for name, _ in locations} | environments)
+
+    def refer(
+        self, written: Written, path: Path, noun: str, known: Collection[str]
+    ) -> Callable[[str], Iterator[Fault]]:
+        """Return a check of one word at a path against what is known."""
+
+        def check(word: str) -> Iterator[Fault]:
+            if word in known or not self.corpus.complete:
+                return
+            remedy = suggest(word, known, otherwise=f"declare the {noun} or remove it")
+            yield Fault(written.at(*path), f"unknown {noun} {quoted(word)}", remedy)
+
+        return check
+
+    def principal(self, written: Written, path: Path, word: str) -> Iterator[Fault]:
+        """Check a team or role; users and services need no declaration."""
+        if is_wild(word):
+            return
+        if word.startswith("team:"):
+            yield from self.refer(written, path, "team", self.teams)(word)
+        elif word.startswith("role:") and self.trusts("Team"):
+            yield from self.refer(written, path, "role", self.roles)(word)
+
+    def category(self, written: Written, path: Path, word: str) -> Iterator[Fault]:
+        """Check a category or a parent of one."""
+        if self.trusts("Taxonomy"):
+            yield from self.refer(written, path, "category", self.categories)(word)
+
+    def purpose(self, written: Written, path: Path, word: str) -> Iterator[Fault]:
+        """Check a purpose or a parent of one."""
+        if self.trusts("Taxonomy"):
+            yield from self.refer(written, path, "purpose", self.purposes)(word)
+
+    def region(self, written: Written, path: Path, word: str) -> Iterator[Fault]:
+        """Check a country or a group of countries."""
+        if self.trusts("Taxonomy"):
+            yield from self.refer(written, path, "region", self.regions)(word)
+
+
+def is_wild(word: str) -> bool:
+    """Return whether a word is a glob."""
+    return not _WILD.isdisjoint(word)
+
+
+def with_parents(names: Iterable[str]) -> frozenset[str]:
+    """Return dotted names together with everything above them."""
+    found: set[str] = set()
+    for name in names:
+        parts = name.split(".")
+        found |= {".".join(parts[: depth + 1]) for depth in range(len(parts))}
+    return frozenset(found)

@@ -1,0 +1,175 @@
+"""Policies: each rule says one thing, and each selector selects something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from governance.model.asset import Place
+from governance.model.documents import Dataset, Policy
+from governance.model.ladders import Classification, State
+from governance.model.parts import Rule, Selected
+from governance.model.position import Position
+from governance.model.selectors import Selectable, matches
+from governance.policy.faults import Fault, quoted, suggest
+from governance.policy.known import Known, is_wild
+from governance.policy.nodes import Path
+from governance.policy.sense import check_networks, check_window
+from governance.policy.shapes import keys_of
+from governance.policy.validation import Written
+
+ANYONE = "anyone"
+OWN_PURPOSES = "dataset.purposes"
+_VERBS = ("require", "require_state", "require_anonymity", "allow", "deny")
+_PROTECTING = frozenset({"require_state", "require_anonymity"})
+_ACCESS = frozenset({"allow", "deny"})
+# Which keys mean something beside which verbs. A key that no control reads would only look
+# as if it did something.
+_COMPANIONS = {
+    "accept": frozenset({"require_state"}),
+    "verify": frozenset({"require_state"}),
+    "in": _PROTECTING,
+    "to": _ACCESS,
+    "for": _ACCESS,
+    "when": _ACCESS,
+    "from": _ACCESS,
+}
+_HEADER = frozenset({"apiVersion", "kind", "id"})
+_LADDERS = {"classification": Classification, "state": State}
+_SIGNS = (">=", "<=", ">", "<")
+
+
+def check_rules(known: Known) -> Iterator[Fault]:
+    """Yield a fault for each rule or selector of a policy that cannot mean what it says."""
+    rule_ids: dict[str, Position] = {}
+    for written in known.corpus.valid("Policy"):
+        policy: Policy = written.model
+        yield from _selector(known, written, policy)
+        for name, rule in policy.rules.items():
+            yield from _verb(written, name)
+            yield from _rule(known, written, name, rule)
+            position = written.key("rules", name)
+            first = rule_ids.setdefault(f"{policy.id}.{name}", position)
+            if first != position:
+                problem = f"another rule is also called {policy.id}.{name}, at {first}"
+                yield Fault(position, problem, "rename one of the two")
+
+
+def _verb(written: Written, name: str) -> Iterator[Fault]:
+    node = written.node.entries["rules"].value
+    keys = node.entries[name].value.entries  # type: ignore[union-attr]
+    verbs = [verb for verb in _VERBS if verb in keys]
+    if len(verbs) != 1:
+        said = f"says {' and '.join(verbs)}" if verbs else "demands and permits nothing"
+        position = written.key("rules", name, *verbs[1:2])
+        yield Fault(position, f"the rule {quoted(name)} {said}", f"use one of: {', '.join(_VERBS)}")
+        return
+    for key, meaningful in _COMPANIONS.items():
+        if key in keys and verbs[0] not in meaningful:
+            problem = f"{quoted(key)} means nothing beside '{verbs[0]}'"
+            remedy = f"remove it; it goes with {' or '.join(sorted(meaningful))}"
+            yield Fault(written.key("rules", name, key), problem, remedy)
+    if verbs[0] == "allow" and "to" not in keys:
+        problem = f"the rule {quoted(name)} allows nobody"
+        yield Fault(written.key("rules", name), problem, f"add 'to', as to: {ANYONE}")
+
+
+def _rule(known: Known, written: Written, name: str, rule: Rule) -> Iterator[Fault]:
+    path: Path = ("rules", name)
+    demanded = frozenset(keys_of(Dataset)) - _HEADER
+    for index, key in enumerate(rule.require or ()):
+        check = known.refer(written, (*path, "require", index), "key of a dataset", demanded)
+        yield from check(key)
+    may_be_empty = written.model.applies_to.may_be_empty
+    if known.trusts("Dataset") and not may_be_empty:
+        for index, place in enumerate(rule.within):
+            noun = "location or environment"
+            yield from known.refer(written, (*path, "in", index), noun, known.places)(place)
+    for where, word in _words((*path, "to"), rule.to):
+        yield from _principal(known, written, where, word)
+    for where, word in _words((*path, "for"), rule.purpose):
+        if word != OWN_PURPOSES and not is_wild(word):
+            yield from known.purpose(written, where, word)
+    if rule.when:
+        yield from check_window(written, (*path, "when"), rule.when)
+    if rule.origin:
+        yield from check_networks(written, (*path, "from", "network"), rule.origin.network)
+        for index, region in enumerate(rule.origin.region):
+            yield from known.region(written, (*path, "from", "region", index), region)
+
+
+def _principal(known: Known, written: Written, path: Path, word: str) -> Iterator[Fault]:
+    if word == ANYONE or is_wild(word):
+        return
+    if not word.startswith(("user:", "team:", "role:", "service:")):
+        problem = f"expected a principal, found {quoted(word)}"
+        remedy = f"write it as team:sales, role:analyst, user:ana@example.org or {ANYONE}"
+        yield Fault(written.at(*path), problem, remedy)
+        return
+    yield from known.principal(written, path, word)
+
+
+def _selector(known: Known, written: Written, policy: Policy) -> Iterator[Fault]:
+    faults = [
+        fault
+        for key, selected in policy.applies_to
+        if key != "may_be_empty"
+        for path, word in _words(("applies_to", key), selected)
+        for fault in _selector_word(known, written, path, word)
+    ]
+    yield from faults
+    says_something = policy.applies_to.model_fields_set - {"may_be_empty"}
+    if faults or policy.applies_to.may_be_empty or not says_something:
+        return
+    if known.trusts("Dataset", "Taxonomy", "Defaults", "Project") and not _selects(known, policy):
+        problem = "the selector matches nothing"
+        remedy = "mend it, or add 'may_be_empty: true' if that is meant"
+        yield Fault(written.key("applies_to"), problem, remedy)
+
+
+def _selector_word(known: Known, written: Written, path: Path, word: str) -> Iterator[Fault]:
+    key = str(path[1])
+    if key in _LADDERS:
+        sign = next((sign for sign in _SIGNS if word.startswith(sign)), "")
+        rung = word.removeprefix(sign).strip()
+        steps = [step.value for step in _LADDERS[key]]
+        # NOTE: a comparison needs a rung; a glob of rungs has no order.
+        if rung not in steps and (sign or not is_wild(rung)):
+            yield Fault(written.at(*path), f"unknown {key} {quoted(rung)}", suggest(rung, steps))
+    elif is_wild(word):
+        return
+    elif key == "category":
+        yield from known.category(written, path, word)
+    elif key == "dataset":
+        yield from known.refer(written, path, "dataset", known.datasets)(word)
+    elif key == "owner" and word != "none":
+        yield from known.principal(written, path, word)
+    elif key == "region":
+        yield from known.region(written, path, word)
+
+
+def _words(path: Path, selected: Selected | None) -> Iterator[tuple[Path, str]]:
+    """Yield every word of a scalar or a choice with its path."""
+    if isinstance(selected, str):
+        yield path, selected
+    elif selected is not None:
+        for key, words in selected:
+            for index, word in enumerate(words or ()):
+                yield (*path, key, index), word
+
+
+def _selects(known: Known, policy: Policy) -> bool:
+    return any(
+        matches(policy.applies_to, candidate)
+        for dataset in known.policy.datasets.values()
+        for candidate in _candidates(dataset)
+    )
+
+
+def _candidates(dataset: Dataset) -> Iterator[Selectable]:
+    places = [
+        Place(name, "", location.type, location.region, location.environment)
+        for name, location in dataset.locations.items()
+    ]
+    for place in (None, *places):
+        for field in (None, *dataset.fields):
+            yield Selectable(dataset, field, place)
