@@ -1,0 +1,97 @@
+"""The whole product on the example organisation, through the console script."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+GOVERNANCE = Path(sys.executable).with_name("governance")
+NOW = "2026-11-23T10:00:00Z"
+
+pytestmark = pytest.mark.slow
+
+
+def run(args: Sequence[str], at: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(GOVERNANCE), *args],
+        cwd=at,
+        env={"PATH": os.environ["PATH"], "HOME": str(at), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("demo")
+    result = run(["demo", "shop"], folder)
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
+    return folder / "shop", result.stdout
+
+
+def test_every_planted_problem_is_found_and_nothing_else(demo: tuple[Path, str]) -> None:
+    _, told = demo
+    score = re.search(r"(\d+) of (\d+) planted problems found, (\d+) findings outside", told)
+    assert score is not None
+    found, planted, outside = (int(part) for part in score.groups())
+    assert planted >= 30
+    assert found == planted
+    assert outside == 0
+
+
+def test_the_same_trail_as_of_the_same_time_gives_the_same_bytes(demo: tuple[Path, str]) -> None:
+    shop, _ = demo
+    as_of = "2026-11-23T12:00:00Z"
+    for name in ("one.pdf", "two.pdf"):
+        made = run(["report", "annual", "--period", "2026", "--as-of", as_of, "-o", name], shop)
+        assert made.returncode == 0, made.stderr
+    assert (shop / "one.pdf").read_bytes() == (shop / "two.pdf").read_bytes()
+
+
+def test_check_finds_without_the_data_what_scan_found_in_it(demo: tuple[Path, str]) -> None:
+    shop, _ = demo
+    run(["scan", "--as-of", NOW, "-o", "json=scan.json", "-q"], shop)
+    (shop / "data").rename(shop / "elsewhere")
+    try:
+        checked = run(["check", "--as-of", NOW, "-o", "json=check.json", "-q"], shop)
+    finally:
+        (shop / "elsewhere").rename(shop / "data")
+    assert checked.returncode in (1, 3), checked.stderr
+    scanned = json.loads((shop / "scan.json").read_text())
+    answered = json.loads((shop / "check.json").read_text())
+
+    def failures(document: dict) -> set[str]:
+        return {each["finding"]["id"] for each in document["outcomes"] if each["status"] == "fail"}
+
+    assert failures(answered) == failures(scanned)
+
+
+def test_a_changed_byte_in_the_trail_is_told(demo: tuple[Path, str], tmp_path: Path) -> None:
+    shop, _ = demo
+    assert run(["audit", "verify"], shop).returncode == 0
+    copy = tmp_path / "trail.db"
+    with sqlite3.connect(shop / ".governance" / "trail.db") as source:
+        with sqlite3.connect(copy) as target:
+            source.backup(target)
+        source.close()
+    target.execute("DROP TRIGGER IF EXISTS trail_entry_no_update")
+    for (name,) in target.execute("SELECT name FROM sqlite_schema WHERE type='trigger'").fetchall():
+        target.execute(f'DROP TRIGGER "{name}"')
+    body = target.execute("SELECT body FROM trail_entry WHERE seq = 3").fetchone()[0]
+    changed = body.replace(b"complete", b"skipped_", 1) if b"complete" in body else body[:-1] + b" "
+    target.execute("UPDATE trail_entry SET body = ? WHERE seq = 3", (changed,))
+    target.commit()
+    target.close()
+    told = run(["audit", "verify", "--trail", str(copy)], shop)
+    assert told.returncode == 4
+    assert "3" in told.stdout + told.stderr
