@@ -61,24 +61,26 @@ def read_manual(thing: object) -> dict[str, str]:
     manual = {name: " ".join(" ".join(lines).split()) for name, lines in found.items()}
     if not manual[""]:
         raise ValueError(f"{thing}: a docstring begins with its summary")
-    return {name: text.replace("``", "`") for name, text in manual.items()}
+    return {name: _markdown(text) for name, text in manual.items()}
 
 
 def controls_page() -> str:
     """Return the catalogue of controls."""
+    from governance.controls.manual import manual
     from governance.controls.registry import CONTROLS
 
+    pages = [manual(each) for each in CONTROLS]
     rows = [
         f"| [`{each.id}`](#{each.id}) | {each.severity.value} | {_kinds(each)} | "
-        f"{_first_sentence(read_manual(type(each))[''])} |"
-        for each in CONTROLS
+        f"{_first_sentence(_markdown(page.summary))} |"
+        for each, page in zip(CONTROLS, pages, strict=True)
     ]
     lines = ["# Controls", "", _NOTE, "", "| control | severity | meets | requires |"]
     lines += ["|---|---|---|---|", *rows]
-    for each in CONTROLS:
-        manual = read_manual(type(each))
-        lines += ["", f"## {each.id}", "", manual[""], ""]
-        lines += [f"- **{name}:** {manual[name]}" for name in SECTIONS if name in manual]
+    for each, page in zip(CONTROLS, pages, strict=True):
+        said = zip(SECTIONS, (page.why, page.fails_when, page.fix, page.source), strict=True)
+        lines += ["", f"## {each.id}", "", _markdown(page.summary), ""]
+        lines += [f"- **{name}:** {_markdown(text)}" for name, text in said]
         references = ", ".join(f"`{reference}`" for reference in each.references) or "none"
         lines += [f"- **References:** {references}", f"- **Version:** {each.version}"]
     return "\n".join(lines) + "\n"
@@ -128,11 +130,10 @@ _Row = tuple[str, str, Iterable[str], str]
 def _python_detectors() -> Iterator[_Row]:
     from governance.detectors.registry import DETECTORS
 
-    for each in DETECTORS:
-        kind = each if inspect.isclass(each) else type(each)
-        manual = read_manual(kind)
-        parts = [_first_sentence(manual[""]), manual.get("Why", ""), manual.get("Source", "")]
-        yield each.id, each.entity, each.countries, " ".join(part for part in parts if part)
+    for kind in DETECTORS:
+        each, manual = kind(), read_manual(kind)
+        said = f"{_first_sentence(manual[''])} {_capital(manual['Why'])}"
+        yield each.id, each.entity, each.countries, f"{said} *Source:* {manual['Source']}"
 
 
 def _presidio_detectors() -> Iterator[_Row]:
@@ -172,6 +173,14 @@ def _table(title: str, rows: Iterable[_Row], category_of: Callable[[str], str | 
 
 def _kinds(control: Control) -> str:
     return ", ".join(sorted(kind.value for kind in control.applies_to))
+
+
+def _markdown(text: str) -> str:
+    return text.replace("``", "`")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _first_sentence(text: str) -> str:

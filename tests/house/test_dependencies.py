@@ -18,7 +18,7 @@ COMES_WITH = {
     "sqlalchemy": "sqlmodel",
     "tldextract": "presidio-analyzer",
 }
-COMES_WITH |= {"click": "typer", "spacy": "presidio-analyzer"}
+COMES_WITH |= {"click": "typer", "markupsafe": "jinja2", "spacy": "presidio-analyzer"}
 
 
 @pytest.fixture(scope="module")
