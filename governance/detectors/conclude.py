@@ -1,0 +1,135 @@
+"""Evidence in, facts out: what each column contains, and what it is.
+
+Two questions. *Contains* goes down to one row: a single certain hit counts whatever its share,
+an uncertain one needs corroboration. *Is* weighs shares over distinct values, see weigh.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from governance.detectors.weigh import HEADER_ONLY, weigh_table
+from governance.model.evidence import (
+    FieldEvidence,
+    Grade,
+    Hashes,
+    Hit,
+    Mark,
+    TableEvidence,
+    estimate_distinct,
+    merge_hashes,
+)
+from governance.model.facts import EntityFacts, FieldFacts, Verdict
+
+# Free text: values of this many words, in this share of the distinct values, mostly unlike.
+FREE_TEXT_WORDS = 5
+FREE_TEXT_SHARE = 0.5
+FREE_TEXT_DISTINCT = 8
+
+Marked = dict[Mark, Hit]
+
+
+def conclude(evidence: TableEvidence) -> tuple[FieldFacts, ...]:
+    """Return the facts of every field, in column order."""
+    fields = evidence.in_order()
+    verdicts = weigh_table(fields)
+    return tuple(_field_facts(field, verdicts.get(field.name)) for field in fields)
+
+
+def _field_facts(field: FieldEvidence, verdict: Verdict | None) -> FieldFacts:
+    return FieldFacts(
+        name=field.name,
+        type=" | ".join(sorted(field.types)),
+        rows=field.rows,
+        nulls=field.nulls,
+        distinct=field.distinct,
+        verdict=verdict,
+        contains=tuple(_contents(field, verdict)),
+        free_text=verdict is None and _is_free_text(field),
+        days=tuple(sorted(field.days.items())),
+        undated=field.undated,
+    )
+
+
+def _contents(field: FieldEvidence, verdict: Verdict | None) -> Iterable[EntityFacts]:
+    groups: dict[tuple[str, str], Marked] = {}
+    for mark, hit in field.hits.items():
+        groups.setdefault((mark.entity, mark.detail or ""), {})[mark] = hit
+    for entity, detail in sorted(groups):
+        is_verdict = verdict is not None and verdict.entity == entity
+        counted = _counted(groups[entity, detail], is_verdict, entity in field.asked)
+        if counted:
+            yield _entity_facts(field, entity, counted)
+
+
+def _counted(marked: Marked, is_verdict: bool, is_asked: bool) -> Marked:
+    """Return the marks that count as content.
+
+    The column's own verdict takes all, also those whose check digits fail (made-up cards are
+    still card numbers). A header that asks takes the uncertain ones. Otherwise certain hits
+    count, and uncertain ones with the entity's words beside them in two values at least.
+    """
+    if is_verdict:
+        return marked
+    plain = {mark: hit for mark, hit in marked.items() if not mark.restored}
+    entity = next(iter(marked)).entity
+    certain = {mark: hit for mark, hit in plain.items() if mark.grade is Grade.STRONG}
+    if is_asked and entity not in HEADER_ONLY:
+        return {mark: hit for mark, hit in plain.items() if mark.grade >= Grade.WEAK}
+    spoken = {mark: hit for mark, hit in plain.items() if mark.grade is Grade.CONTEXT}
+    if estimate_distinct(_hashes(spoken)) < 2:
+        spoken = {}
+    return {**certain, **spoken}
+
+
+def _entity_facts(field: FieldEvidence, entity: str, marked: Marked) -> EntityFacts:
+    hits = list(marked.values())
+    # NOTE: the surest mark speaks first, so that the preview shows a certain match.
+    _, shown = max(marked.items(), key=lambda item: (item[0].grade, -item[1].hashes[0]))
+    distinct = estimate_distinct(_hashes(marked))
+    return EntityFacts(
+        entity=entity,
+        rows=sum(hit.rows for hit in hits),
+        distinct=distinct,
+        share=share_of(field, marked),
+        checksum_rate=_checksum_rate(marked),
+        lines=tuple(sorted({line for hit in hits for line in hit.lines})[:20]),
+        preview=shown.preview,
+        fingerprint=shown.fingerprint,
+        deterministic=any(mark.grade is Grade.STRONG for mark in marked),
+        detail=next(iter(marked)).detail,
+    )
+
+
+def share_of(field: FieldEvidence, marked: Marked) -> float:
+    """Return the share of a field's distinct values that carry one of the marks.
+
+    Below the sketch's size both counts are exact; above, a rare mark is known exactly and the
+    field's count is the estimate.
+    """
+    if not field.looks:
+        return 0.0
+    return round(min(1.0, estimate_distinct(_hashes(marked)) / field.distinct), 4)
+
+
+def _checksum_rate(marked: Marked) -> float | None:
+    passed = _hashes({mark: hit for mark, hit in marked.items() if mark.checksum is True})
+    failed = _hashes({mark: hit for mark, hit in marked.items() if mark.checksum is False})
+    if not passed and not failed:
+        return None
+    yes, no = estimate_distinct(passed), estimate_distinct(failed)
+    return round(yes / (yes + no), 4)
+
+
+def _hashes(marked: Marked) -> Hashes:
+    joined: Hashes = ()
+    for hit in marked.values():
+        joined = merge_hashes(joined, hit.hashes)
+    return joined
+
+
+def _is_free_text(field: FieldEvidence) -> bool:
+    if field.distinct < FREE_TEXT_DISTINCT:
+        return False
+    long = sum(1 for look in field.looks.values() if look.words >= FREE_TEXT_WORDS)
+    return long >= FREE_TEXT_SHARE * len(field.looks)

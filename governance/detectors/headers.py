@@ -1,0 +1,78 @@
+"""What a column's name asks for: whole tokens in English, German, French and Spanish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from governance.detectors.vocabulary import GENERIC, PHRASES
+
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
+_FOLD = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "é": "e",
+        "è": "e",
+        "ê": "e",
+        "á": "a",
+        "à": "a",
+        "í": "i",
+        "ó": "o",
+        "ú": "u",
+        "ñ": "n",
+        "ç": "c",
+    }
+)
+
+
+@lru_cache(maxsize=4096)
+def tokens_of(header: str) -> tuple[str, ...]:
+    """Return the lower-case words of a header: ``customerEMail_1`` gives customer, e, mail, 1."""
+    words = (word.lower().translate(_FOLD) for word in _BOUNDARY.split(header[:200]))
+    return tuple(word for word in words if word)
+
+
+def matches_phrase(tokens: tuple[str, ...], phrase: str) -> tuple[int, int] | None:
+    """Return where a phrase stands in the tokens (start, end), or None; glued words count."""
+    words = tuple(phrase.split())
+    for start in range(len(tokens) - len(words) + 1):
+        if tokens[start : start + len(words)] == words:
+            return start, start + len(words)
+    glued = "".join(words)
+    if len(words) > 1 and glued in tokens:
+        at = tokens.index(glued)
+        return at, at + 1
+    return None
+
+
+def asked_entities(header: str, extra: Mapping[str, Iterable[str]] | None = None) -> frozenset[str]:
+    """Return the entities that a header asks for; the longest phrase at a token wins.
+
+    Args:
+        header: The column's name.
+        extra: More phrases by entity, as pattern detectors bring them.
+    """
+    tokens = tokens_of(header)
+    found: list[tuple[int, int, str]] = []
+    for entity, phrases in _all_phrases(extra):
+        for phrase in phrases:
+            place = None if phrase in GENERIC else matches_phrase(tokens, phrase)
+            if place:
+                found.append((*place, entity))
+    return frozenset(
+        entity
+        for start, end, entity in found
+        if not any((s <= start and end <= e) and (e - s > end - start) for s, e, _ in found)
+    )
+
+
+def _all_phrases(
+    extra: Mapping[str, Iterable[str]] | None,
+) -> Iterable[tuple[str, tuple[str, ...]]]:
+    yield from PHRASES.items()
+    for entity, phrases in (extra or {}).items():
+        yield entity, tuple(" ".join(tokens_of(phrase)) for phrase in phrases if phrase.strip())

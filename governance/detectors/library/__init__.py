@@ -1,0 +1,1 @@
+"""Detectors written in Python: one module each, listed in ``governance.detectors.registry``."""

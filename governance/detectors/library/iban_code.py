@@ -1,0 +1,58 @@
+"""International bank account numbers."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from functools import cached_property
+
+import regex
+
+from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Found
+from governance.detectors.presidio import Recognizer, silence_presidio
+from governance.model.evidence import Grade
+
+# NOTE: not str.upper, which makes two letters of one and so moves every position behind it.
+_CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
+
+
+class IbanCode:
+    """An IBAN whose length and format are its country's.
+
+    Why: it names a bank account; with a name it is enough to collect a direct debit.
+    Source: Presidio's IbanRecognizer; ISO 13616-1 (check digits modulo 97).
+    """
+
+    id = "iban-code"
+    entity = "IBAN_CODE"
+    countries: frozenset[str] = frozenset()
+    on_request = False
+    words = ("iban", "bank", "konto")
+    gates: tuple[Compiled, ...] = (
+        regex.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}"),
+    )
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Yield valid numbers, and those of the right shape as invalid."""
+        capitals = text.translate(_CAPITALS)
+        for match in self._pattern.finditer(capitals, timeout=TIMEOUT_SECONDS):
+            start, ends = match.start(), [match.end(group) for group in (3, 2, 1)]
+            for end in dict.fromkeys(end for end in ends if end > start):
+                if self._recognizer.validate_result(capitals[start:end]):
+                    yield Found(start, end, Grade.STRONG, True)
+                    break
+            else:
+                yield Found(start, match.end(), Grade.INVALID, False)
+
+    @cached_property
+    def _recognizer(self) -> Recognizer:
+        silence_presidio()
+        from presidio_analyzer.predefined_recognizers import IbanRecognizer
+
+        return IbanRecognizer()
+
+    @cached_property
+    def _pattern(self) -> Compiled:
+        return regex.compile(
+            self._recognizer.patterns[0].regex, self._recognizer.global_regex_flags
+        )

@@ -1,0 +1,83 @@
+"""Telephone numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import regex
+
+from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Found, standing_apart
+from governance.detectors.presidio import Recognizer, silence_presidio
+from governance.model.evidence import Grade
+
+# A trunk or country prefix or groups kept apart; dates and plain runs of digits do not fit.
+_SHAPE = regex.compile(
+    r"(?<![\w.+/-])(?:"
+    r"\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){1,6}"  # +49 30 1234567, +1 (780) 428-9482
+    r"|(?:1[ .-])?\(\d{3}\) ?\d{3}[ .-]\d{4}"  # (303) 555-0176
+    r"|(?:1[ .-])?\d{3}(?P<by>[ .-])\d{3}(?P=by)\d{4}"  # 415-555-0188
+    r"|00\d{2}[ .-]?\d{2,4}(?:[ .-]?\d{2,5}){1,4}"  # 0049 30 1234567
+    r"|\(?0\d{1,5}\)?(?:[ /-]|\) ?)\d{2,8}(?:[ -]?\d{2,5}){0,3}"  # 030 1234567, 0171/1234567
+    r"|\d{10,11}"  # bare: says nothing alone
+    r")(?:[ ]?(?:x|ext\.?) ?\d{1,5})?(?![\w/-]|\.\d)"
+)
+_SHORTEST = 8  # digits; shorter national numbers look like anything
+_DATE = regex.compile(r"\d{1,2}[ .\-/]\d{1,2}[ .\-/]\d{2,4}")
+
+
+class PhoneNumber:
+    """A telephone number that its country's numbering plan allows.
+
+    Why: a number reaches one person or household.
+    Source: Presidio's PhoneRecognizer, which asks phonenumbers (ITU-T E.164 numbering plans).
+    National formats are those of the policy's countries and of North America.
+    """
+
+    id = "phone-number"
+    entity = "PHONE_NUMBER"
+    countries: frozenset[str] = frozenset()
+    on_request = False
+    words = ("phone", "telephone", "tel", "mobile", "cell", "call", "fax", "callback")
+    gates: tuple[Compiled, ...] = (_SHAPE,)
+
+    def __init__(self, regions: tuple[str, ...] = ()) -> None:
+        self.regions = tuple(dict.fromkeys((*regions, "US")))
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Yield valid numbers, and those of the right shape alone as invalid."""
+        for match in _SHAPE.finditer(text, timeout=TIMEOUT_SECONDS):
+            value = match.group()
+            digits = sum(map(str.isdigit, value))
+            if not _SHORTEST <= digits <= 18 or _DATE.fullmatch(value):
+                continue
+            start, end = match.span()
+            if not self._is_valid(value):
+                yield Found(start, end, Grade.INVALID, False)
+            elif value.isdigit() or not standing_apart(text, start, end):
+                yield Found(start, end, Grade.WEAK, True)
+            else:
+                yield Found(start, end, Grade.STRONG, True)
+
+    def _is_valid(self, value: str) -> bool:
+        if value.startswith("+"):
+            return bool(self._abroad.analyze(value, ["PHONE_NUMBER"]))
+        if value.startswith("00"):
+            return bool(self._abroad.analyze(f"+{value[2:]}", ["PHONE_NUMBER"]))
+        return bool(self._here.analyze(value, ["PHONE_NUMBER"]))
+
+    @cached_property
+    def _here(self) -> Recognizer:
+        return _recognizer(self.regions)
+
+    @cached_property
+    def _abroad(self) -> Recognizer:
+        # NOTE: a number with a country code needs no region; one pass instead of one for each.
+        return _recognizer(("US",))
+
+
+def _recognizer(regions: tuple[str, ...]) -> Recognizer:
+    silence_presidio()
+    from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+
+    return PhoneRecognizer(supported_regions=regions)

@@ -1,0 +1,61 @@
+"""What may be told of a value: a masked preview, a keyed fingerprint, a keyed hash."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from hashlib import blake2b, sha256
+
+PREVIEW_LENGTH = 40
+SHAPE_LENGTH = 24
+FINGERPRINT_VERSION = "v1"
+
+_DIGITS = re.compile(r"[^\W\D]+")
+_LETTERS = re.compile(r"[^\W\d]+")
+_HIDDEN = re.compile(r"[^ @.,:;/()+#*_-]+")
+
+
+def fingerprint(value: str, key: bytes) -> str:
+    """Return ``v1:`` and 24 hex digits of HMAC-SHA-256 of the value.
+
+    The same value has the same fingerprint everywhere in a workspace, and nobody without the
+    key can find the value by trying. Source: RFC 2104; docs/adr on the fingerprint.
+    """
+    digest = hmac.new(key, value.encode("utf-8", "surrogatepass"), sha256)
+    return f"{FINGERPRINT_VERSION}:{digest.hexdigest()[:24]}"
+
+
+def keyed_hash(value: str, key: bytes) -> int:
+    """Return a keyed 64-bit hash for counting distinct values (BLAKE2b, RFC 7693)."""
+    data = value.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=8, key=key[:64]).digest(), "big")
+
+
+def preview(value: str) -> str:
+    """Return the shape of a value with every letter and digit hidden.
+
+    A run of letters becomes ``***`` whatever its length, a run of digits one ``#`` each up to
+    four; separators stay. At most 40 characters.
+    """
+    shape = _mask(value[: PREVIEW_LENGTH * 4])
+    return shape if len(shape) <= PREVIEW_LENGTH else f"{shape[: PREVIEW_LENGTH - 1]}…"
+
+
+def shape_of(value: str) -> str:
+    """Return the preview cut to the length at which shapes are compared."""
+    return _mask(value[: SHAPE_LENGTH * 2])[:SHAPE_LENGTH]
+
+
+def hidden() -> str:
+    """Return the preview of a secret, whose very punctuation would tell something."""
+    return "***"
+
+
+def _mask(value: str) -> str:
+    if value.isalpha():
+        return "***"
+    masked = _DIGITS.sub(lambda run: "#" * min(len(run.group()), 4), value)
+    masked = _LETTERS.sub("***", masked)
+    masked = _HIDDEN.sub("*", masked)
+    # NOTE: a value of separators alone would be its own preview.
+    return masked if "#" in masked or "*" in masked else "***"

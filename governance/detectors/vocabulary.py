@@ -1,0 +1,137 @@
+"""The words of column headers, in English, German, French and Spanish; folded to ASCII."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# NOTE: generic words stand inside phrases ("card number") but ask for nothing alone.
+GENERIC = _words("""
+    code number id no nr num value field column key type kind status flag count total text
+    numero nummer wert champ valor
+""")
+TIME_WORDS = _words("""
+    date time timestamp ts at created updated modified epoch day month year hour minute
+    second seconds ms millis milliseconds duration datum zeit uhrzeit fecha hora heure jour
+    jahr
+""")
+AMOUNT_WORDS = _words("""
+    amount price cost total sum balance salary income revenue score rating count quantity
+    qty percent pct rate ratio votes population size bytes width height length weight betrag
+    preis summe anzahl menge prix montant precio importe
+""")
+# They turn an age into a figure about many people.
+STATISTIC_WORDS = _words("""
+    median mean avg average estimate estimated min max std share pct percent group groups
+""")
+# Headers that say whose address or postal code it is need no neighbour.
+PERSON_WORDS = _words("""
+    customer client employee patient user member guest student passenger subscriber person
+    personal home kunde kunden mitarbeiter patienten cliente empleado paciente
+""")
+
+# One paragraph an entity; "a b" is a phrase of two tokens, which also matches the glued "ab".
+_PHRASES = """
+EMAIL_ADDRESS: email, e mail, mail, email address, mail address, correo, courriel, e mail
+    adresse, correo electronico, emailadresse
+PHONE_NUMBER: phone, telephone, tel, mobile, mobile number, cell phone, cellphone, fax, phone
+    number, telefon, telefonnummer, handy, handynummer, rufnummer, mobil, mobilnummer, telefono,
+    movil, portable, telefax, msisdn, contact number, callback
+CREDIT_CARD: credit card, card number, card no, cc number, ccnum, cc, debit card, pan, payment
+    card, kreditkarte, kreditkartennummer, kartennummer, carte bancaire, numero carte, tarjeta,
+    numero tarjeta, tarjeta credito
+IBAN_CODE: iban, kontonummer, bank account, account iban, cuenta bancaria, compte bancaire
+SWIFT_CODE: swift, bic, swift code, bic code, bank identifier
+CRYPTO: wallet, wallet address, bitcoin, btc, btc address, crypto address
+IP_ADDRESS: ip, ip address, ipaddr, ipv4, ipv6, srcaddr, dstaddr, remote addr, client ip, source
+    ip, src ip, dst ip, ip adresse, adresse ip, direccion ip
+MAC_ADDRESS: mac, mac address, mac addr, hardware address, hwaddr, mac adresse
+US_SSN: ssn, social security, social security number, socialsecurity, soc sec
+US_ITIN: itin, individual taxpayer
+US_PASSPORT: passport, us passport, passport number
+US_DRIVER_LICENSE: driver license, drivers license, driver s license, driving license,
+    driverslicense
+US_BANK_NUMBER: account number, bank account number, bank number, acct number, acct no
+ABA_ROUTING_NUMBER: aba, routing number, aba routing, routing
+US_MBI: mbi, medicare beneficiary
+US_NPI: npi, national provider
+US_HEALTH_INSURANCE_MEMBER_ID: health insurance member, insurance member id, member id health
+MEDICAL_LICENSE: medical license, dea number, dea
+UK_NHS: nhs, nhs number
+UK_NINO: nino, national insurance, national insurance number, ni number
+UK_PASSPORT: uk passport, passport uk
+UK_DRIVING_LICENCE: driving licence, driving licence number
+UK_VEHICLE_REGISTRATION: uk registration, vehicle registration uk, number plate
+DE_TAX_ID: steuer id, steueridentifikationsnummer, steuer identifikationsnummer, idnr, steuerid,
+    steuer
+DE_TAX_NUMBER: steuernummer, steuer nr, steuer
+DE_SOCIAL_SECURITY: sozialversicherungsnummer, rentenversicherungsnummer, svnr, sv nummer, rvnr
+DE_HEALTH_INSURANCE: krankenversichertennummer, kvnr, krankenkassennummer, versichertennummer
+DE_ID_CARD: personalausweis, personalausweisnummer, ausweisnummer, perso
+DE_PASSPORT: reisepass, reisepassnummer, passnummer
+DE_FUEHRERSCHEIN: fuehrerschein, fuehrerscheinnummer
+DE_KFZ: kfz, kennzeichen, kfz kennzeichen, nummernschild
+ES_NIF: nif, dni
+ES_NIE: nie
+ES_PASSPORT: pasaporte
+IT_FISCAL_CODE: codice fiscale, codicefiscale, fiscal code
+IT_PASSPORT: passaporto
+IT_IDENTITY_CARD: carta identita, carta d identita
+IT_DRIVER_LICENSE: patente, patente di guida
+PL_PESEL: pesel
+FI_PERSONAL_IDENTITY_CODE: hetu, henkilotunnus
+SE_PERSONNUMMER: personnummer
+CA_SIN: sin, social insurance, social insurance number
+AU_TFN: tfn, tax file number
+AU_MEDICARE: medicare, medicare number
+IN_AADHAAR: aadhaar, aadhar, uidai
+IN_PAN: pan card, permanent account, pan
+IN_PASSPORT: indian passport
+IN_VOTER: voter id, epic number
+SG_NRIC_FIN: nric, fin, nric fin
+KR_RRN: rrn, resident registration
+KR_FRN: frn, foreigner registration
+KR_PASSPORT: korean passport
+TH_TNIN: tnin, thai id
+TR_NATIONAL_ID: tckn, tc kimlik
+NG_NIN: nin
+ZA_ID_NUMBER: sa id, south african id
+PERSON: first name, last name, full name, middle name, family name, given name, surname,
+    forename, fname, lname, person, person name, customer name, client name, employee name,
+    patient name, contact name, user full name, holder name, card holder, cardholder, account
+    holder, member name, guest name, student name, passenger name, recipient name, maiden name,
+    display name, vorname, nachname, familienname, kundenname, ansprechpartner, karteninhaber,
+    kontoinhaber, prenom, nom, nom famille, nombre, apellido, apellidos, nombre completo
+DATE_OF_BIRTH: birth date, date of birth, dob, birthday, birth day, born, geburtsdatum, geboren,
+    geburtstag, geb datum, date de naissance, date naissance, fecha de nacimiento, fecha
+    nacimiento, nacimiento, naissance
+AGE: age, current age, patient age, alter, lebensalter, edad
+GENDER: gender, sex, geschlecht, sexe, sexo, genero
+STREET_ADDRESS: address, street, street address, address line, addr, home address, postal
+    address, mailing address, billing address, shipping address, delivery address, adresse,
+    anschrift, strasse, hausnummer strasse, rue, calle, direccion, domicilio, wohnort adresse
+POSTAL_CODE: postal code, postcode, post code, zip, zip code, plz, postleitzahl, code postal,
+    codigo postal
+USERNAME: username, user name, login, login name, userid name, benutzername, benutzer, nom
+    utilisateur, nombre usuario, screen name, nickname
+GEO_COORDINATES: latitude, longitude, lat, lon, lng, geo, coordinates, coordinate, geolocation,
+    gps, breitengrad, laengengrad
+IMEI: imei
+VIN: vin, vehicle identification, fahrgestellnummer, fin nummer
+"""
+
+
+def _paragraphs(text: str) -> Mapping[str, tuple[str, ...]]:
+    joined = text.replace("\n    ", " ").strip().splitlines()
+    split = (line.partition(": ") for line in joined)
+    return {
+        entity: tuple(phrase.strip() for phrase in phrases.split(","))
+        for entity, _, phrases in split
+    }
+
+
+PHRASES = _paragraphs(_PHRASES)

@@ -1,0 +1,255 @@
+"""The verdict "this column is an X": types compete, and the reasons are told.
+
+Weighed over distinct values: the share that fits, the rate at which check digits hold against
+the rate chance gives (Luhn 10 %, mod 11 9 %), the header's whole tokens, the neighbours in the
+table, and what speaks against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from governance.detectors.headers import tokens_of
+from governance.detectors.vocabulary import (
+    AMOUNT_WORDS,
+    PERSON_WORDS,
+    STATISTIC_WORDS,
+    TIME_WORDS,
+)
+from governance.model.evidence import FieldEvidence, Grade, Mark
+from governance.model.facts import Verdict
+
+# Said by a header and a plausible shape, never by the shape alone.
+HEADER_ONLY = frozenset(
+    {"AGE", "DATE_OF_BIRTH", "GENDER", "GEO_COORDINATES", "PERSON", "POSTAL_CODE",
+     "STREET_ADDRESS", "USERNAME"}
+)  # fmt: skip
+# An address names a place until a person stands beside it; so does a postal code, and a gender
+# or a position is nobody's. Chinook's invoices hold billing addresses and no person: no verdict.
+NEEDS_A_PERSON = frozenset({"GENDER", "GEO_COORDINATES", "POSTAL_CODE", "STREET_ADDRESS"})
+POSTAL_ENTITIES = frozenset({"CA_POSTAL_CODE", "DE_PLZ", "UK_POSTCODE"})
+# Their presence in a table makes its rows speak of persons. A company's number or a network
+# address alone does not.
+NOT_A_PERSON = frozenset(
+    {"AGE", "AU_ABN", "AU_ACN", "CRYPTO", "DE_HANDELSREGISTER", "DE_VAT_ID", "IN_GSTIN",
+     "IP_ADDRESS", "IT_VAT_CODE", "KR_BRN", "MAC_ADDRESS", "SE_ORGANISATIONSNUMMER", "SECRET",
+     "SG_UEN", "SWIFT_CODE", "US_PROVIDER_TAX_ID", "ZA_COMPANY_REGISTRATION", "ZA_VAT_NUMBER"}
+)  # fmt: skip
+# Check digits strong enough that 0.9 over twenty distinct values is no chance.
+CHECKED = frozenset(
+    {"ABA_ROUTING_NUMBER", "AU_MEDICARE", "AU_TFN", "CA_SIN", "CREDIT_CARD", "CRYPTO",
+     "DE_HEALTH_INSURANCE", "DE_SOCIAL_SECURITY", "DE_TAX_ID", "ES_NIE", "ES_NIF",
+     "FI_PERSONAL_IDENTITY_CODE", "IBAN_CODE", "IN_AADHAAR", "IT_FISCAL_CODE", "KR_FRN", "KR_RRN",
+     "PL_PESEL", "SE_PERSONNUMMER", "TH_TNIN", "TR_NATIONAL_ID", "UK_NHS", "US_NPI"}
+)  # fmt: skip
+ENOUGH_DISTINCT = 20
+SURE_RATE = 0.9
+CHANCE_RATE = 0.2
+HALF = 0.5
+_NAME_SHAPE = re.compile(r"\*{3}(?:[-.' ]{1,2}\*{1,3}|, \*{3}|\.){1,5}")
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of a field's distinct values that are one entity as a whole, 0 to 1.
+
+    ``fits`` counts every grade, ``certain`` the strong ones, ``passed`` those whose check digits
+    hold; ``rate`` is passed over checked, None where nothing is checked.
+    """
+
+    count: int
+    fits: float
+    certain: float
+    passed: float
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One entity that a column could be."""
+
+    entity: str
+    score: float
+    because: tuple[str, ...]
+
+
+def weigh_table(fields: Sequence[FieldEvidence]) -> Mapping[str, Verdict]:
+    """Return the verdicts by field name; fields that are nothing in particular are absent."""
+    ranked = {field.name: sorted(_candidates(field), key=_rank) for field in fields}
+    firm = {
+        name: [each for each in found if each.entity not in NEEDS_A_PERSON]
+        for name, found in ranked.items()
+    }
+    persons = sorted(
+        name for name, found in firm.items() if found and found[0].entity not in NOT_A_PERSON
+    )
+    verdicts = {}
+    for field in fields:
+        allowed = [
+            each
+            for each in (*ranked[field.name], *_bare_name(field, persons))
+            if each.entity not in NEEDS_A_PERSON or _speaks_of_a_person(field, persons)
+        ]
+        if allowed:
+            verdicts[field.name] = _verdict(sorted(allowed, key=_rank), field, persons)
+    return verdicts
+
+
+def _rank(candidate: Candidate) -> tuple[float, str]:
+    return -candidate.score, candidate.entity
+
+
+def _verdict(ranked: Sequence[Candidate], field: FieldEvidence, persons: Sequence[str]) -> Verdict:
+    first = ranked[0]
+    because = first.because
+    beside = [name for name in persons if name != field.name]
+    if first.entity in NEEDS_A_PERSON and beside:
+        because = (*because, f"stands beside '{beside[0]}', which speaks of a person")
+    return Verdict(
+        entity=first.entity,
+        confidence=round(min(first.score, 0.99), 2),
+        because=because,
+        runner_up=ranked[1].entity if len(ranked) > 1 else None,
+    )
+
+
+def _speaks_of_a_person(field: FieldEvidence, persons: Sequence[str]) -> bool:
+    return bool(set(persons) - {field.name}) or bool(PERSON_WORDS & set(tokens_of(field.name)))
+
+
+def _candidates(field: FieldEvidence) -> Iterator[Candidate]:
+    for entity in sorted({mark.entity for mark in field.hits}):
+        shares = shares_of(field, entity)
+        candidate = _weigh(field, entity, shares)
+        if candidate:
+            yield candidate
+
+
+def _weigh(field: FieldEvidence, entity: str, shares: Shares) -> Candidate | None:
+    asked = entity in field.asked
+    if shares.certain >= HALF:
+        score = 0.6 + 0.3 * shares.certain + (0.09 if asked else 0.0)
+        return Candidate(entity, score, _reasons(field, entity, shares))
+    against = _against(field, entity)
+    if asked and shares.fits >= HALF and not against:
+        score = 0.5 + 0.2 * shares.fits + 0.2 * (shares.rate or 0.0)
+        return Candidate(entity, score, _reasons(field, entity, shares))
+    if (
+        entity in CHECKED
+        and shares.passed >= SURE_RATE
+        and shares.count >= ENOUGH_DISTINCT
+        and not against
+    ):
+        return Candidate(entity, 0.75, _reasons(field, entity, shares))
+    return None
+
+
+def _reasons(field: FieldEvidence, entity: str, shares: Shares) -> tuple[str, ...]:
+    total = len(field.looks)
+    sampled = "" if total == field.distinct else " looked at"
+    reasons = [f"{round(shares.fits * total)} of {total} distinct values{sampled} match"]
+    if entity in field.asked:
+        reasons.append(f"header '{' '.join(tokens_of(field.name))[:60]}' asks for it")
+    if shares.rate is not None:
+        reasons.append(_told_rate(entity, shares.rate))
+    return tuple(reasons)
+
+
+def _told_rate(entity: str, rate: float) -> str:
+    if entity == "PHONE_NUMBER":
+        return f"the numbering plans know {rate:.0%} of them"
+    if rate <= CHANCE_RATE:
+        return f"check digits hold in {rate:.0%}, no more than chance: made-up numbers"
+    return f"check digits hold in {rate:.0%}"
+
+
+def shares_of(field: FieldEvidence, entity: str) -> Shares:
+    """Return the shares of the distinct values in the sketch that are an entity as a whole."""
+    sample = field.looks.keys()
+    pads = _lost_zeros(field)
+
+    def among(keep: Sequence[Mark]) -> int:
+        numbers = {number for mark in keep for number in field.hits[mark].hashes}
+        return len(numbers & sample)
+
+    marks = [
+        mark
+        for mark in field.hits
+        if mark.entity == entity and mark.whole and (pads or not mark.restored)
+    ]
+    passed = among([mark for mark in marks if mark.checksum is True])
+    failed = among([mark for mark in marks if mark.checksum is False])
+    total = max(len(sample), 1)
+    return Shares(
+        count=among(marks),
+        fits=among(marks) / total,
+        certain=among([mark for mark in marks if mark.grade is Grade.STRONG]) / total,
+        passed=passed / total,
+        rate=passed / (passed + failed) if passed + failed else None,
+    )
+
+
+def _lost_zeros(field: FieldEvidence) -> bool:
+    """Whether whole numbers of nearly one width show that leading zeros were lost."""
+    lengths = [look.length for look in field.looks.values() if look.kind == "integer"]
+    if len(lengths) < ENOUGH_DISTINCT or len(lengths) < len(field.looks):
+        return False
+    width = max(lengths)
+    full = sum(1 for length in lengths if length == width)
+    return 0.8 <= full / len(lengths) < 1.0 and min(lengths) >= width - 2
+
+
+def _against(field: FieldEvidence, entity: str) -> str | None:
+    """Return what speaks against a number being an identifier, or None."""
+    if entity in HEADER_ONLY:
+        return _implausible_age(field) if entity == "AGE" else None
+    if not {look.kind for look in field.looks.values()} <= {"integer", "decimal"}:
+        return None
+    words = set(tokens_of(field.name))
+    if words & AMOUNT_WORDS:
+        return "an amount word in the header"
+    if words & TIME_WORDS and entity not in field.asked:
+        return "a time word in the header"
+    return _plain_numbers(field)
+
+
+def _plain_numbers(field: FieldEvidence) -> str | None:
+    if field.low is None or field.high is None:
+        return None
+    span = field.high - field.low + 1
+    if field.distinct >= ENOUGH_DISTINCT and span <= 1.1 * field.distinct:
+        return "a sequence"
+    return "an epoch range" if _is_epoch(field.low) and _is_epoch(field.high) else None
+
+
+def _is_epoch(number: int) -> bool:
+    """Seconds, milliseconds, micro- or nanoseconds between 2000 and 2035."""
+    return any(
+        946_684_800 * unit <= number <= 2_051_222_400 * unit for unit in (10**3, 10**6, 10**9)
+    )
+
+
+def _implausible_age(field: FieldEvidence) -> str | None:
+    if field.high is not None and (field.high > 120 or (field.low or 0) < 0):
+        return "beyond a human age"
+    if set(tokens_of(field.name)) & STATISTIC_WORDS:
+        return "a statistic, not a person's age"
+    return None
+
+
+def _bare_name(field: FieldEvidence, persons: Sequence[str]) -> Iterator[Candidate]:
+    """A column called just ``name`` holds persons where two columns beside it speak of persons."""
+    if tokens_of(field.name)[-1:] != ("name",) or len(set(persons) - {field.name}) < 2:
+        return
+    if len(tokens_of(field.name)) > 1 or not field.looks:
+        return
+    alike = sum(1 for look in field.looks.values() if _NAME_SHAPE.fullmatch(look.shape))
+    if alike >= 0.8 * len(field.looks):
+        beside = " and ".join(f"'{name}'" for name in sorted(set(persons) - {field.name})[:2])
+        because = (
+            f"{alike} of {len(field.looks)} distinct values look like names",
+            f"header 'name' beside {beside}",
+        )
+        yield Candidate("PERSON", 0.65, because)
