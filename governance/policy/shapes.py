@@ -19,9 +19,17 @@ from governance.policy.faults import Fault, quoted
 from governance.policy.nodes import Mapping, Node, Path, Scalar, Sequence
 
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_WHOLE = re.compile(r"[-+]?\d{1,18}")
-_NUMBER = re.compile(r"[-+]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][-+]?\d{1,2})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WORDS: dict[Any, re.Pattern[str]] = {
+    bool: re.compile("|".join(_TRUTH)),
+    int: re.compile(r"[-+]?[0-9]{1,18}"),
+    float: re.compile(r"[-+]?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})([eE][-+]?[0-9]{1,2})?"),
+}
+_EXPECTED: dict[Any, tuple[str, str]] = {
+    bool: ("true or false", "write one of the two without quotes"),
+    int: ("a whole number", "write digits without quotes"),
+    float: ("a number", "write a number such as 0.2 without quotes"),
+}
 
 
 class Resolver:
@@ -48,24 +56,16 @@ class Resolver:
         return self._scalar(node, options, path)
 
     def _scalar(self, node: Scalar, options: tuple[Any, ...], path: Path) -> Any:  # noqa: ANN401
-        text, found = node.text, quoted(node.text)
-        if bool in options:
-            if node.plain and text in _TRUTH:
-                return _TRUTH[text]
-            return self._spoil(node, path, f"expected true or false, found {found}", "write one")
         if date in options:
             return self._date(node, path)
-        if int in options:
-            if node.plain and _WHOLE.fullmatch(text):
-                return int(text)
-            problem = f"expected a whole number, found {found}"
-            return self._spoil(node, path, problem, "write digits without quotes")
-        if float in options:
-            if node.plain and _NUMBER.fullmatch(text):
-                return float(text)
-            problem = f"expected a number, found {found}"
-            return self._spoil(node, path, problem, "write a number such as 0.2 without quotes")
-        return text
+        for target, words in _WORDS.items():
+            if target in options:
+                if node.plain and words.fullmatch(node.text):
+                    return _TRUTH[node.text] if target is bool else target(node.text)
+                expected, remedy = _EXPECTED[target]
+                problem = f"expected {expected}, found {quoted(node.text)}"
+                return self._spoil(node, path, problem, remedy)
+        return node.text
 
     def _date(self, node: Scalar, path: Path) -> Any:  # noqa: ANN401
         problem = f"expected a date, found {quoted(node.text)}"

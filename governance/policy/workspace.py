@@ -103,7 +103,11 @@ def _inherit(
     corpus: Corpus, taxonomy: TaxonomyIndex
 ) -> tuple[dict[str, Dataset], dict[DocumentKey, dict[str, Origin]]]:
     inheritance = Inheritance(corpus, taxonomy)
-    origins = {(written.kind, written.id): _origins(written) for written in corpus.documents}
+    origins = {
+        # NOTE: the Defaults of a folder have no id; their file tells them apart.
+        (written.kind, written.id or written.file): _origins(written)
+        for written in corpus.documents
+    }
     datasets: dict[str, Dataset] = {}
     for written in corpus.valid("Dataset"):
         inherited = inheritance.apply(written)

@@ -1,0 +1,134 @@
+"""``governance policy``: check policy files, print their schema, explain what holds."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from governance.errors import InvalidPolicyError, PolicyError
+
+if TYPE_CHECKING:
+    from governance.model.policy import EffectivePolicy
+    from governance.policy.explain import Explanation
+
+WorkspaceOption = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="The folder of governance.yaml.")
+]
+
+app = typer.Typer(no_args_is_help=True, help="Check, describe and explain policy files.")
+
+
+@app.command()
+def lint(workspace: WorkspaceOption = None) -> None:
+    """Check every policy file and print every error with its line."""
+    try:
+        policy = _load(workspace)
+    except InvalidPolicyError as invalid:
+        print_policy_errors(invalid.errors, err=False)
+        raise typer.Exit(invalid.exit_code) from None
+    typer.echo(_summary(policy))
+
+
+@app.command()
+def schema(
+    kind: Annotated[
+        str | None, typer.Argument(help="A kind, as Dataset, or 'run'. Nothing: all kinds.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of policy files, or of the run document."""
+    if kind == "run":
+        from governance.formats.schema import run_schema
+
+        found = run_schema()
+    else:
+        from governance.policy.schema import policy_schema
+
+        found = policy_schema(kind)
+    typer.echo(json.dumps(found, indent=2, sort_keys=True))
+
+
+@app.command()
+def explain(
+    target: Annotated[str, typer.Argument(metavar="ASSET[.FIELD]", help="As sales.orders.email.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show what holds for an asset or a field, and which line says so."""
+    policy = _load(workspace)
+    from governance.policy.explain import explain as explain_policy
+
+    _print_table(target, explain_policy(policy, target))
+
+
+def print_policy_errors(errors: Sequence[PolicyError], *, err: bool = True) -> None:
+    """Print each error with its line and a caret below the column, then their number.
+
+    Args:
+        err: Whether to print to standard error.
+    """
+    for error in errors:
+        typer.echo(printable(str(error)), err=err)
+        if error.line is not None:
+            typer.echo(_excerpt(error), err=err)
+    count = len(errors)
+    typer.echo(f"{count} error{'s' if count != 1 else ''} in the policy files", err=err)
+
+
+def printable(text: str) -> str:
+    """Return text whose control characters cannot reach the terminal."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def _load(workspace: Path | None) -> EffectivePolicy:
+    from governance.engine.workspace import open_workspace
+
+    return open_workspace(workspace or Path.cwd(), explicit=workspace is not None).policy
+
+
+def _excerpt(error: PolicyError) -> str:
+    """Return the offending line, cut around its column, and the caret."""
+    line, column = error.line or "", int(error.where.rpartition(":")[2])
+    start = max(0, column - 61)
+    shown = printable(line.replace("\t", " "))[start : start + 100]
+    return f"    {shown}\n    {' ' * (column - 1 - start)}^"
+
+
+def _summary(policy: EffectivePolicy) -> str:
+    own = [file for file in policy.files if not file.path.startswith("pack:")]
+    kinds = Counter(
+        kind
+        for (kind, _), origins in policy.origins.items()
+        if not origins[""].position.file.startswith("pack:")
+    )
+    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    rules = len(policy.rules())
+    return (
+        f"{_counted(len(own), 'file')} without error: {listed}; "
+        f"{_counted(rules, 'rule')} with those of the packs. {policy.digest}"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+def _print_table(target: str, lines: Sequence[Explanation]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=Text(printable(target)), title_justify="left", show_edge=False, pad_edge=False
+    )
+    for name in ("key", "value", "where", "via"):
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        where = str(line.position) if line.position else ""
+        table.add_row(*(Text(printable(cell)) for cell in (line.key, line.value, where, line.via)))
+    Console(highlight=False).print(table)
