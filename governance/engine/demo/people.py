@@ -75,8 +75,10 @@ def _address(rng: Random, country: str) -> tuple[str, str, str]:
     number = rng.randint(1, 180)
     if country == "US":
         city, area = rng.choice(words.AMERICAN_CITIES)
-        street = rng.choice(words.AMERICAN_STREETS).replace("_", " ")
-        return f"{number} {street}", f"{area}{rng.randrange(100):02d}", city
+        return (
+            f"{number} {rng.choice(words.AMERICAN_STREETS)}",
+            f"{area}{rng.randrange(100):02d}",
+            city,
+        )
     city, area = rng.choice(words.GERMAN_CITIES)
-    street = rng.choice(words.GERMAN_STREETS).replace("_", " ")
-    return f"{street} {number}", f"{area}{rng.randrange(1000):03d}", city
+    return f"{rng.choice(words.GERMAN_STREETS)} {number}", f"{area}{rng.randrange(1000):03d}", city
