@@ -1,0 +1,205 @@
+"""The right edge of the log, and how it grows inside a locked transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from governance.model.trail import Event
+from governance.trail.body import GENESIS, Actor, Body, decode_body, index_values
+from governance.trail.canonical import storable
+from governance.trail.keys import PublicKey, parse_public_key
+from governance.trail.merkle import leaf_hash
+from governance.trail.note import Checkpoint, is_signed_by, parse_checkpoint
+from governance.trail.rows import (
+    DamagedError,
+    StoredCheckpoint,
+    count_entries,
+    newest_checkpoint,
+    read_edge,
+    read_leaves,
+    read_pages,
+)
+from governance.trail.schema import TrailTable
+from governance.trail.tiles import Tile, TileStack
+
+_INDEX_COLUMNS = ("type", "ts", "run", "asset", "actor", "severity")
+_TABLES = TrailTable.metadata.tables
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What every entry of one opening says: which log, who, in which run."""
+
+    origin: str
+    actor: Actor
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Events to write at one instant."""
+
+    identity: Identity
+    ts: str
+    events: Sequence[Event]
+
+
+@dataclass(slots=True)
+class Head:
+    """Where the log ends: its size and edge hashes, and the last entry's leaf and time."""
+
+    tiles: TileStack
+    leaf: bytes
+    ts: str
+
+    @classmethod
+    def empty(cls) -> Head:
+        """Return the head of a log without entries."""
+        return cls(TileStack(), GENESIS, "")
+
+    @property
+    def size(self) -> int:
+        return self.tiles.size
+
+    def follow(self, connection: Connection) -> Head:
+        """Return a copy, grown by what other processes appended since.
+
+        Raises:
+            DamagedError: If the file no longer continues what was seen before.
+        """
+        last = self.size - 1
+        if read_leaves(connection, last, 1) != [self.leaf]:
+            raise DamagedError(f"entry {last} is not the one that was there before")
+        head = Head(self.tiles.copy(), self.leaf, self.ts)
+        count = count_entries(connection)
+        if count > head.size:
+            for leaf in read_leaves(connection, head.size, count - head.size):
+                head.tiles.push(leaf)
+            head._read_last(connection)
+        return head
+
+    def _read_last(self, connection: Connection) -> None:
+        last = next(read_pages(connection, self.size - 1), [])
+        if len(last) != 1 or leaf_hash(last[0].body) != last[0].leaf:
+            raise DamagedError(f"entry {self.size - 1} does not have the hash beside it")
+        body = _decode(last[0].body, self.size - 1)
+        self.leaf, self.ts = last[0].leaf, body.ts
+
+
+def load_head(connection: Connection, key: PublicKey, origin: str) -> Head:
+    """Return the head of a stored log, checked against its newest checkpoint.
+
+    Raises:
+        DamagedError: If it is another log, signed with another key, cut, or changed.
+    """
+    count = count_entries(connection)
+    newest = newest_checkpoint(connection)
+    if count == 0 or newest is None:
+        raise DamagedError("the trail lost its entries or its signatures")
+    first = next(read_pages(connection, 0), [])
+    genesis = _decode(first[0].body, 0) if first else None
+    if genesis is None or genesis.seq != 0:
+        raise DamagedError("entry 0 is missing")
+    if genesis.log != origin:
+        raise DamagedError("this is the trail of another project")
+    created_with = parse_public_key(str(genesis.payload.get("key")))
+    if created_with.raw != key.raw:
+        raise DamagedError("the trail was begun with another signing key")
+    if newest.size > count:
+        raise DamagedError(f"the trail has {count} entries, but {newest.size} were signed")
+    head = Head(TileStack.load(newest.size, partial(read_edge, connection)), GENESIS, "")
+    _check_signed(newest, Checkpoint(origin, newest.size, head.tiles.root()), key)
+    for leaf in read_leaves(connection, newest.size, count - newest.size):
+        head.tiles.push(leaf)
+    head._read_last(connection)
+    return head
+
+
+def write_entries(connection: Connection, head: Head, writing: Writing) -> None:
+    """Insert the entries and what is derived from them, and read them back.
+
+    ``head`` grows with them. The caller holds the lock and commits.
+
+    Raises:
+        ValueError: If an event is outside the format.
+        DamagedError: If what is read back is not what was written.
+    """
+    first = head.size
+    rows: list[dict[str, Any]] = []
+    indexed: list[dict[str, Any]] = []
+    tiles: list[Tile] = []
+    for event in writing.events:
+        body = _place(event, head, writing)
+        stored = body.encode()
+        leaf = leaf_hash(stored)
+        rows.append({"seq": body.seq, "body": stored, "leaf": leaf})
+        values = dict(zip(_INDEX_COLUMNS, index_values(body), strict=True))
+        indexed.append({"seq": body.seq, **values})
+        tiles += head.tiles.push(leaf)
+        head.leaf, head.ts = leaf, body.ts
+    connection.execute(_TABLES["trail_entry"].insert(), rows)
+    connection.execute(_TABLES["trail_index"].insert(), indexed)
+    for tile in tiles:
+        _store_tile(connection, tile)
+    _read_back(connection, first, rows)
+
+
+def _place(event: Event, head: Head, writing: Writing) -> Body:
+    identity = writing.identity
+    return Body(
+        log=identity.origin,
+        seq=head.size,
+        prev=head.leaf,
+        ts=writing.ts,
+        type=event.type,
+        run=storable(identity.run),
+        actor=Actor(storable(identity.actor.ref), identity.actor.authenticated),
+        payload=storable(event.payload),
+    )
+
+
+def _store_tile(connection: Connection, tile: Tile) -> None:
+    table = _TABLES["trail_tile"]
+    if not tile.grown:
+        row = {"level": tile.level, "idx": tile.idx, "hashes": tile.hashes}
+        connection.execute(table.insert(), row)
+        return
+    same = (table.c.level == tile.level) & (table.c.idx == tile.idx)
+    changed = connection.execute(table.update().where(same).values(hashes=tile.hashes))
+    if changed.rowcount != 1:
+        raise DamagedError(f"tile {tile.idx} of level {tile.level} is missing")
+
+
+def _read_back(connection: Connection, first: int, rows: list[dict[str, Any]]) -> None:
+    """Compare with what SQLite would now show: a trigger or a fault may have changed it."""
+    written = iter(rows)
+    for page in read_pages(connection, first):
+        for found in page:
+            row = next(written, None)
+            if row != {"seq": found.seq, "body": found.body, "leaf": found.leaf}:
+                raise DamagedError(f"entry {found.seq} reads back differently from what was sent")
+    if next(written, None) is not None:
+        raise DamagedError("an entry that was written is not there")
+
+
+def _check_signed(stored: StoredCheckpoint, expected: Checkpoint, key: PublicKey) -> None:
+    try:
+        same = parse_checkpoint(stored.note) == expected
+    except ValueError:
+        same = False
+    if not same:
+        raise DamagedError(f"the entries differ from the checkpoint of size {stored.size}")
+    if not is_signed_by(stored.note, key.named(expected.origin)):
+        raise DamagedError(f"the checkpoint of size {stored.size} is not signed with this key")
+
+
+def _decode(body: bytes, seq: int) -> Body:
+    try:
+        return decode_body(body)
+    except ValueError as cause:
+        raise DamagedError(f"entry {seq} is not readable: {cause}") from None

@@ -1,0 +1,196 @@
+"""Writing the trail: every append is one durable transaction, or an error and nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+
+from sqlalchemy import Connection, Engine
+
+from governance import __version__
+from governance.errors import TrailError
+from governance.model.trail import Event
+from governance.trail.body import Actor, format_time
+from governance.trail.growth import Head, Identity, Writing, load_head, write_entries
+from governance.trail.keys import SigningKey
+from governance.trail.note import Checkpoint, is_origin, sign_checkpoint
+from governance.trail.rows import DamagedError, newest_checkpoint
+from governance.trail.schema import TrailTable, create_schema, is_blank, schema_problem
+from governance.trail.storage import failing_closed, writing_engine
+
+
+@dataclass(frozen=True)
+class _Store:
+    path: Path
+    engine: Engine
+    key: SigningKey
+
+
+class Trail:
+    """An open trail. Use it as a context manager; safe for several threads and processes."""
+
+    def __init__(self, store: _Store, identity: Identity, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._identity = identity
+        self._clock = clock
+        self._lock = Lock()
+        self._head = Head.empty()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        key: SigningKey,
+        origin: str,
+        actor: str | Actor,
+        run: str,
+        clock: Callable[[], datetime],
+    ) -> Trail:
+        """Open a trail for writing; make it, with ``log.created`` and a checkpoint, if new.
+
+        Args:
+            origin: The log's name: printable ASCII without space or plus.
+            actor: Who writes; a plain string is taken as asserted, not authenticated.
+            run: The id that every entry of this opening carries.
+
+        Raises:
+            TrailError: If the file cannot be used, is another log's, was signed with another
+                key, or is shorter than or different from what its newest checkpoint says.
+        """
+        if not is_origin(origin):
+            raise TrailError(
+                where="trail",
+                problem="the log's name is not printable ASCII without space and plus",
+                remedy="give the project a plain id",
+            )
+        who = Actor(actor) if isinstance(actor, str) else actor
+        with failing_closed(path):
+            store = _Store(path, writing_engine(path), key)
+        trail = cls(store, Identity(origin, who, run), clock)
+        try:
+            trail._begin()
+        except BaseException:
+            trail.close()
+            raise
+        return trail
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Write events, in order, in one transaction.
+
+        When this returns, they are on disk. When it raises, none of them is.
+
+        Raises:
+            TrailError: If an event does not fit the format (over 65,535 bytes, a float …) or
+                the trail cannot be written.
+        """
+        if not events:
+            return
+        with self._transaction() as (connection, head):
+            self._write(connection, head, events)
+
+    def checkpoint(self) -> None:
+        """Sign the head, durably. Does nothing when it is signed already.
+
+        Raises:
+            TrailError: If it cannot be written.
+        """
+        with self._transaction() as (connection, head):
+            self._seal(connection, head)
+
+    @property
+    def size(self) -> int:
+        """Entries known to be written when this trail last looked."""
+        return self._head.size
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.engine.dispose()
+
+    def __enter__(self) -> Trail:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        cause: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _begin(self) -> None:
+        with self._transaction() as (connection, head):
+            if head.size:
+                return
+            public = self._store.key.public.named(self._identity.origin)
+            tool = {"name": "governance", "version": __version__}
+            payload = {"origin": self._identity.origin, "key": public.text, "tool": tool}
+            # NOTE: a log is signed from its first entry, so that none without a signature is valid.
+            self._write(connection, head, [Event("log.created", payload)])
+            self._seal(connection, head)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[tuple[Connection, Head]]:
+        """Lock the file, bring a copy of the head up to date, and keep it after the commit."""
+        store = self._store
+        with self._lock, failing_closed(store.path):
+            try:
+                with store.engine.begin() as connection:
+                    head = self._current(connection)
+                    yield connection, head
+            except DamagedError as damage:
+                raise _broken(store.path, str(damage)) from None
+            self._head = head
+
+    def _current(self, connection: Connection) -> Head:
+        if self._head.size:
+            return self._head.follow(connection)
+        if is_blank(connection):
+            create_schema(connection)
+            return Head.empty()
+        problem = schema_problem(connection)
+        if problem:
+            raise DamagedError(problem)
+        return load_head(connection, self._store.key.public, self._identity.origin)
+
+    def _write(self, connection: Connection, head: Head, events: Sequence[Event]) -> None:
+        now = max(format_time(self._clock()), head.ts)
+        try:
+            write_entries(connection, head, Writing(self._identity, now, events))
+        except ValueError as cause:
+            raise TrailError(
+                where=str(self._store.path),
+                problem=f"an event does not fit the trail's format: {cause}",
+                remedy="report this as a fault of the tool; nothing was written",
+            ) from None
+
+    def _seal(self, connection: Connection, head: Head) -> None:
+        newest = newest_checkpoint(connection)
+        if newest is not None and newest.size == head.size:
+            return
+        origin, key = self._identity.origin, self._store.key
+        note = sign_checkpoint(Checkpoint(origin, head.size, head.tiles.root()), key)
+        row = {
+            "size": head.size,
+            "key_id": key.public.named(origin).key_id.hex(),
+            "root": head.tiles.root(),
+            "note": note,
+            "created": format_time(self._clock()),
+        }
+        connection.execute(TrailTable.metadata.tables["trail_checkpoint"].insert(), row)
+        stored = newest_checkpoint(connection)
+        if stored is None or (stored.size, stored.note) != (head.size, note):
+            raise DamagedError("the checkpoint that was written is not the one that is read back")
+
+
+def _broken(path: Path, problem: str) -> TrailError:
+    return TrailError(
+        where=str(path),
+        problem=problem,
+        remedy="run 'governance audit verify', and restore the trail or its key from a copy",
+    )

@@ -1,0 +1,103 @@
+"""Reading a trail's entries, from the bytes that were hashed and never from the index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from governance.errors import TrailError
+from governance.model.facts import TrailFacts
+from governance.model.trail import Entry, Verification
+from governance.trail.body import decode_body, decode_entry
+from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies
+from governance.trail.schema import schema_problem
+from governance.trail.storage import failing_closed, reading_engine
+
+
+def read_entries(
+    path: Path,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    types: Collection[str] | None = None,
+) -> Iterator[Entry]:
+    """Yield the entries of a period, oldest first; constant memory.
+
+    Args:
+        since, until: Aware instants; both belong to the period.
+        types: Only these types; None for all.
+
+    Raises:
+        TrailError: If the trail is missing or an entry cannot be read.
+    """
+    _require(path)
+    with failing_closed(path):
+        engine = reading_engine(path)
+        with engine.connect() as connection:
+            try:
+                problem = schema_problem(connection)
+                if problem:
+                    raise DamagedError(problem)
+                for seq, stored in read_bodies(connection):
+                    entry = _decode(seq, stored)
+                    if until is not None and entry.ts > until:
+                        return
+                    late_enough = since is None or entry.ts >= since
+                    if late_enough and (types is None or entry.type in types):
+                        yield entry
+            except DamagedError as damage:
+                raise _unreadable(path, str(damage)) from None
+
+
+def read_origin(path: Path) -> str | None:
+    """Return the origin that the first entry tells, or None; it proves nothing."""
+    if not path.is_file():
+        return None
+    try:
+        with failing_closed(path), reading_engine(path).connect() as connection:
+            for _, stored in read_bodies(connection):
+                return decode_body(stored).log
+    except (TrailError, DamagedError, ValueError):
+        return None
+    return None
+
+
+def read_newest_note(path: Path) -> str | None:
+    """Return the newest signed note, verbatim and unverified; None if there is none.
+
+    Raises:
+        TrailError: If the trail is missing or cannot be read.
+    """
+    _require(path)
+    with failing_closed(path), reading_engine(path).connect() as connection:
+        try:
+            newest = newest_checkpoint(connection)
+        except DamagedError as damage:
+            raise _unreadable(path, str(damage)) from None
+    return newest.note if newest else None
+
+
+def trail_facts(verification: Verification) -> TrailFacts:
+    """Return what controls may know of a verification."""
+    return TrailFacts(verification.entries, verification.level.name, verification.problem)
+
+
+def _decode(seq: int, stored: bytes) -> Entry:
+    try:
+        return decode_entry(stored)
+    except ValueError as cause:
+        raise DamagedError(f"entry {seq} is not readable: {cause}") from None
+
+
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise TrailError(
+            where=str(path),
+            problem="there is no trail",
+            remedy="run 'governance scan' first, or name the file with --trail",
+        )
+
+
+def _unreadable(path: Path, problem: str) -> TrailError:
+    return TrailError(str(path), problem, "run 'governance audit verify' to see what is broken")
