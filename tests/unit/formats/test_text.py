@@ -39,6 +39,10 @@ def test_coverage_is_shown_when_nothing_was_found(ordinary: Run) -> None:
     assert "Coverage: 1 complete, 1 partial, 1 skipped" in said
 
 
+def test_coverage_is_shown_when_nothing_was_read(empty: Run) -> None:
+    assert "Coverage: nothing was read" in render("text", empty)
+
+
 def test_dataset_without_a_place_counts_as_skipped(ordinary: Run) -> None:
     orders = replace(ordinary.assets[0], places=())
     assert "Coverage: 1 skipped" in render("text", replace(ordinary, assets=(orders,)))
