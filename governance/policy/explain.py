@@ -93,9 +93,9 @@ def _document(policy: EffectivePolicy, kind: str, document: BaseModel) -> Iterat
 def _line(
     policy: EffectivePolicy,
     kind: str,
-    document: Any,
+    document: Any,  # noqa: ANN401
     path: str,
-    value: object,  # noqa: ANN401
+    value: object,
 ) -> Explanation:
     if value is None:
         return Explanation(path, _NOT_DECLARED, None, "")
