@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from governance.model.asset import PlaceType
+
 # Room, the tuple in its registry.py, and what makes a class one of its kind.
 REGISTRIES = [
     ("controls", "CONTROLS", ("id", "version", "severity", "applies_to", "references", "evaluate")),
     ("detectors", "DETECTORS", ("id", "entity", "countries", "words", "gates", "find")),
     ("formats", "FORMATS", ("name", "render")),
-    ("sources", "SOURCES", ("type", "faults", "read")),
+    ("sources", "SOURCES", ("reads", "faults", "read")),
 ]
 _IDS = [room for room, _, _ in REGISTRIES]
 
@@ -32,6 +34,11 @@ def test_every_class_that_fits_is_registered(room: str, name: str, marks: tuple[
 def test_registry_is_sorted_without_doubles(room: str, name: str, marks: tuple[str, ...]) -> None:
     keys = [str(getattr(entry, marks[0])) for entry in _registry(room, name)]
     assert keys == sorted(set(keys)), f"sort {name} by {marks[0]}"
+
+
+def test_every_type_of_place_has_a_source() -> None:
+    read = {source.reads for source in _registry("sources", "SOURCES")}
+    assert read == set(PlaceType) - {PlaceType.AUTO}
 
 
 def test_a_forgotten_class_is_named_with_its_file() -> None:
