@@ -67,6 +67,10 @@ class ProtectionEvidence:
         )
 
 
+EMPTY = ProtectionEvidence()
+"""Nothing seen: merging it changes nothing."""
+
+
 def observe(batch: pa.RecordBatch, fields: frozenset[str]) -> ProtectionEvidence:
     """Return the protection that the named columns of a batch show.
 

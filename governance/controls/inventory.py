@@ -66,14 +66,14 @@ class NoShadowData:
         if not subject.world.has_workspace:
             reason = "there is no workspace that could declare it"
             yield not_applicable(self, subject.asset, reason)
+        elif not subject.asset.declared:
+            shadow = Conclusion(breaches=[_shadow()], reason="", grade=Grade.MEASURED)
+            yield from settle(self, subject, shadow)
         elif subject.asset.kind is AssetKind.LOG:
             yield from self._named_by_log(subject)
         else:
-            breaches = [] if subject.asset.declared else [_shadow(subject)]
-            conclusion = Conclusion(
-                breaches=breaches, reason="a policy file declares it", grade=Grade.MEASURED
-            )
-            yield from settle(self, subject, conclusion)
+            declared = Conclusion(reason="a policy file declares it", grade=Grade.MEASURED)
+            yield from settle(self, subject, declared)
 
     def _named_by_log(self, subject: Subject) -> Iterator[Outcome]:
         world, log = subject.world, subject.asset.id
@@ -163,10 +163,10 @@ class CollectionRecorded:
         )
 
 
-def _shadow(subject: Subject) -> Breach:
+def _shadow() -> Breach:
     return Breach(
         title="Nothing declares this data",
-        message=f"{subject.asset.id} exists, but no dataset of the workspace declares it",
+        message="it exists, but no dataset and no log of the workspace declares it",
         remedy="Declare it as a Dataset with an owner, or delete it.",
         kind=FindingKind.GAP,
     )

@@ -88,7 +88,7 @@ class UseWithinPurpose:
                     *_by_job(subject, dataset, reads),
                 ],
                 unknown=unknown,
-                reason=f"{counted(total, 'use')} seen in the logs, all within the declared purposes",
+                reason=f"{counted(total, 'use')} in the logs, all within the declared purposes",
                 grade=Grade.MACHINE,
                 measured="0 outside",
                 threshold=", ".join(dataset.purposes),

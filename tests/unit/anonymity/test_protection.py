@@ -1,0 +1,105 @@
+"""What the shapes of values say, and that evidence keeps no value."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from governance.anonymity.protection import EMPTY, SKETCH_SIZE, conclude, observe
+from governance.anonymity.shapes import shapes_of
+from governance.model.facts import ProtectionFacts
+
+_CASES = yaml.safe_load(
+    (Path(__file__).parents[2] / "cases" / "anonymity" / "shapes.yaml").read_text("utf-8")
+)
+
+
+def _batch(**columns: object) -> pa.RecordBatch:
+    arrays = [each if isinstance(each, pa.Array) else pa.array(each) for each in columns.values()]
+    return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+
+def _facts(column: object) -> ProtectionFacts:
+    return conclude(observe(_batch(c=column), frozenset({"c"})))["c"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "value"), [(shape, value) for shape, values in _CASES.items() for value in values]
+)
+def test_a_value_has_the_shape_that_the_case_file_says(shape: str, value: str) -> None:
+    assert shapes_of(pa.array([value])) == [shape]
+
+
+def test_one_clear_value_among_many_digests_is_counted() -> None:
+    digests = [f"{number:064x}".replace("0", "a") for number in range(10_000)]
+    facts = _facts([*digests, "ana@example.org"])
+    assert facts.other == 1
+    assert facts.hashed > SKETCH_SIZE
+    assert facts.hash_bits == 256
+
+
+def test_counts_add_up_to_distinct_and_nulls_are_left_out() -> None:
+    facts = _facts(["a***b", "a***b", None, "n/a", "clear", "0" * 31 + "a"])
+    assert facts == ProtectionFacts(
+        distinct=4, redacted=1, masked=1, hashed=1, hash_bits=128, other=1
+    )
+
+
+def test_estimates_beyond_the_sketch_are_near_the_truth() -> None:
+    facts = _facts([f"value {number}" for number in range(50_000)])
+    assert facts.other == pytest.approx(50_000, rel=0.08)
+
+
+def test_a_constant_column_of_several_rows_is_redacted_but_a_single_row_is_not() -> None:
+    assert _facts(["same", "same"]).redacted == 1
+    assert _facts(["same"]).other == 1
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([1, 2, 2]),
+        pa.array([1.5, None]),
+        pa.array([[1], [2]]),
+        pa.array([{"a": 1}, {"a": 2}]),
+        pa.array(["a", "b"]).dictionary_encode(),
+        pa.array(["a", "b"], pa.large_string()),
+        pa.array([True, False]),
+        pa.array([None, None]),
+        pa.array([], pa.string()),
+    ],
+)
+def test_every_column_type_is_counted_without_an_error(column: pa.Array) -> None:
+    facts = _facts(column)
+    assert facts.distinct == len(set(map(str, column.drop_null().to_pylist())))
+
+
+def test_raw_bytes_of_a_digests_length_are_a_digest() -> None:
+    facts = _facts(pa.array([bytes(range(32)), bytes(range(1, 33))]))
+    assert (facts.hashed, facts.hash_bits) == (2, 256)
+
+
+def test_only_the_columns_asked_for_are_looked_at() -> None:
+    batch = _batch(a=["x"], b=["y"])
+    assert set(conclude(observe(batch, frozenset({"a", "missing"})))) == {"a"}
+
+
+def test_evidence_holds_no_value() -> None:
+    evidence = observe(_batch(c=["ana@example.org"]), frozenset({"c"}))
+    assert "ana" not in repr(evidence)
+    assert all(
+        isinstance(kept, int)
+        for column in evidence.fields.values()
+        for hashes in column.sketches.values()
+        for kept in hashes
+    )
+
+
+def test_two_columns_of_one_name_are_both_seen() -> None:
+    batch = pa.RecordBatch.from_arrays([pa.array(["x y"]), pa.array(["z"])], names=["c", "c"])
+    assert conclude(observe(batch, frozenset({"c"})))["c"].other == 2
+
+
+def test_nothing_seen_concludes_nothing() -> None:
+    assert conclude(EMPTY) == {}
