@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,7 @@ def demo(
         clock=visit.clock,
         secret=visit.secret(workspace),
         ledger=visit.ledger(workspace),
+        workers=os.cpu_count() or 1,
     )
     typer.echo("scanning …", err=True)
     with progress_bar(quiet=False) as progress:

@@ -15,7 +15,7 @@ import typer
 from governance.errors import UsageError
 
 if TYPE_CHECKING:
-    from governance.engine.scan import Progress
+    from governance.engine.pool import Progress
     from governance.model.run import Run
 
 

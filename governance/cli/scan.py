@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,6 +50,9 @@ def scan(
         Path | None, typer.Option("--trail", help="Another file for the audit trail.")
     ] = None,
     as_of: AsOfOption = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.")
+    ] = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -71,6 +75,7 @@ def scan(
         secret=visit.secret(opened),
         ledger=visit.ledger(opened, trail) if keeps_trail else None,
         fail_on=thresholds,
+        workers=jobs or os.cpu_count() or 1,
     )
     with progress_bar(quiet=quiet) as progress:
         run = run_scan(request, progress)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from governance import __version__
+from governance.controls.manual import manual
+from governance.controls.registry import CONTROLS
 from governance.engine.ledger import Ledger, verify_trail
 from governance.engine.workspace import Workspace
 from governance.errors import ReportError
@@ -72,6 +72,7 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
             documents=_documents(workspace, entries),
             verification=verification,
             tool_version=__version__,
+            requirements={control.id: manual(control).summary for control in CONTROLS},
         )
     )
     rendered = _render(order, review)
@@ -96,7 +97,7 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
     return Issued(order.target, review.statement.title, digest)
 
 
-def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[dict[str, Any], ...]:
+def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[bytes, ...]:
     """Return the run documents of the period, newest first, that the trail vouches for.
 
     A document whose digest differs from the one in its run's closing entry is left out; the
@@ -112,7 +113,7 @@ def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[dict[s
     with FactStore.open(workspace.facts) as store:
         records = tuple(store.documents(until=None))
     return tuple(
-        json.loads(record.document)
+        record.document
         for record in records
         if vouched.get(record.id) == hashlib.sha256(record.document).hexdigest()
     )

@@ -7,15 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from governance import __version__
 from governance.controls.evaluate import evaluate
 from governance.engine import record
 from governance.engine.details import describe, summarise_accesses
-from governance.engine.examine import Examined, Lens, examine_asset
+from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import Inventory, take_inventory
 from governance.engine.ledger import Ledger
+from governance.engine.pool import Progress, examine_all
 from governance.engine.snapshot import Snapshot, dump_snapshot
 from governance.engine.triage import FailOn, apply_waivers, exit_code, mark_known
 from governance.engine.uses import Names
@@ -31,12 +31,6 @@ from governance.model.world import World
 from governance.sources.reading import ReadLimits
 
 
-class Progress(Protocol):
-    """Told before each asset is read: how many are done, of how many, and which is next."""
-
-    def __call__(self, done: int, total: int, asset: str) -> None: ...
-
-
 @dataclass(frozen=True)
 class ScanRequest:
     """Everything a scan needs from outside; nothing below it reads clock or environment.
@@ -48,6 +42,7 @@ class ScanRequest:
         secret: The key of the fingerprints.
         ledger: The trail to write to; None for an ad hoc scan without one.
         fail_on: What makes the exit code 1.
+        workers: Processes that read at once.
     """
 
     workspace: Workspace
@@ -58,6 +53,7 @@ class ScanRequest:
     secret: bytes
     ledger: Ledger | None
     fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
+    workers: int = 1
 
 
 def scan(request: ScanRequest, progress: Progress) -> Run:
@@ -94,12 +90,7 @@ def _examine(
     workspace = request.workspace
     names = Names(workspace.policy, request.secret)
     lens = Lens(workspace, request.secret, names, ReadLimits())
-    examined = []
-    for done, asset in enumerate(inventory.assets):
-        progress(done, len(inventory.assets), asset.id)
-        examined.append(examine_asset(asset, lens))
-    progress(len(inventory.assets), len(inventory.assets), "controls")
-    return tuple(examined)
+    return examine_all(inventory.assets, lens, workers=request.workers, progress=progress)
 
 
 def _conclude(

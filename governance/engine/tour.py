@@ -14,8 +14,9 @@ from governance.engine.demo import DEMO_NOW
 from governance.engine.demo.generate import generate
 from governance.engine.demo.score import Score, score
 from governance.engine.ledger import Ledger, verify_trail
+from governance.engine.pool import Progress
 from governance.engine.report import Issued, ReportOrder, report
-from governance.engine.scan import Progress, ScanRequest, scan
+from governance.engine.scan import ScanRequest, scan
 from governance.engine.workspace import Workspace, open_workspace
 from governance.errors import UsageError
 from governance.model.run import Run
