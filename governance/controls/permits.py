@@ -7,10 +7,10 @@ project says otherwise.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from governance.model.clock import in_force
@@ -181,7 +181,8 @@ def _is_meant(wanted: Selected, who: frozenset[str]) -> bool:
     return holds(wanted, who | {ANYONE})
 
 
-def _in_networks(address: str | None, networks: Iterable[str]) -> bool | None:
+@lru_cache(maxsize=4096)
+def _in_networks(address: str | None, networks: tuple[str, ...]) -> bool | None:
     if address is None:
         return None
     try:
