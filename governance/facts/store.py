@@ -1,0 +1,278 @@
+"""Keeping and finding what the last runs measured. The file can be deleted: a scan refills it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from governance.errors import FactsError
+from governance.facts.tables import DERIVED, FORMAT, FactsTable
+from governance.facts.unpack import Row, derive_findings, derive_rows
+
+_BUSY_MILLISECONDS = 30_000
+_TABLES = FactsTable.metadata.tables
+_RUN = _TABLES["run"]
+_FINDING = _TABLES["finding_fact"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One stored run.
+
+    Args:
+        finished: Aware. document: The bytes of its run document, as the trail vouches for them.
+        snapshot: Its measurements as the engine writes them; empty when it kept none.
+    """
+
+    id: str
+    command: str
+    finished: datetime
+    policy_digest: str
+    exit_code: int
+    document: bytes
+    snapshot: bytes = b""
+
+
+class FactStore:
+    """An open ``facts.db``. Every method raises ``FactsError`` when the file is unusable."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self._path = path
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> FactStore:
+        """Open the facts, made with mode 0600 if new.
+
+        Raises:
+            FactsError: If the file is damaged or of another version.
+        """
+        with _explaining(path):
+            if not path.exists():
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        store = cls(path, _engine(path))
+        with store._reading() as connection:
+            blank = _is_blank(connection)
+        if blank:
+            with store._writing() as connection:
+                _create(connection)
+        with store._reading() as connection:
+            if connection.exec_driver_sql("PRAGMA user_version").scalar() != FORMAT:
+                raise _unusable(path, "the facts are of another version of this tool")
+        return store
+
+    def save(self, record: RunRecord) -> None:
+        """Store a run and derive its rows; a run saved twice is stored once."""
+        with self._writing() as connection:
+            document = json.loads(record.document)
+            connection.execute(_RUN.delete().where(_RUN.c.id == record.id))
+            connection.execute(_RUN.insert(), _run_row(record, document))
+            _forget(connection, record.id)
+            _derive(connection, record.id, document, _stamp(record.finished))
+
+    def documents(self, *, until: datetime | None) -> Iterator[RunRecord]:
+        """Yield the runs that finished by then (None: all), the newest first."""
+        with self._reading() as connection:
+            runs = _ids(connection, until)
+        # NOTE: one short reading each, so that a slow reader never keeps a writer waiting.
+        for run in runs:
+            with self._reading() as connection:
+                record = _load(connection, run)
+            yield record
+
+    def snapshots(self, *, until: datetime | None) -> Iterator[bytes]:
+        """Yield the measurements of those runs that kept some, the newest first."""
+        for record in self.documents(until=until):
+            if record.snapshot:
+                yield record.snapshot
+
+    def latest(self, until: datetime | None) -> RunRecord | None:
+        """Return the newest run that finished by then, or None."""
+        with self._reading() as connection:
+            ids = _ids(connection, until)
+            return _load(connection, ids[0]) if ids else None
+
+    def known_findings(self, before: datetime) -> Mapping[str, datetime]:
+        """Return when each finding was first seen, for those seen by then."""
+        columns = (_FINDING.c.id, _FINDING.c.first_seen)
+        seen = select(*columns).where(_FINDING.c.first_seen <= _stamp(before))
+        with self._reading() as connection:
+            rows = connection.execute(seen.order_by(_FINDING.c.id)).all()
+            return {known: datetime.fromisoformat(first) for known, first in rows}
+
+    def rebuild(self) -> None:
+        """Fill the derived tables again from the documents of the runs."""
+        with self._writing() as connection:
+            for name in DERIVED:
+                connection.execute(_TABLES[name].delete())
+            for run in reversed(_ids(connection, None)):
+                record = _load(connection, run)
+                _derive(connection, run, json.loads(record.document), _stamp(record.finished))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> FactStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        cause: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _explaining(self._path), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        engine = self._engine.execution_options(writes=True)
+        with _explaining(self._path), engine.begin() as connection:
+            yield connection
+
+
+def _engine(path: Path) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _is_blank(connection: Connection) -> bool:
+    return connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1").first() is None
+
+
+def _create(connection: Connection) -> None:
+    if _is_blank(connection):
+        FactsTable.metadata.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
+
+
+def _run_row(record: RunRecord, document: Mapping[str, Any]) -> Row:
+    return {
+        "id": record.id,
+        "command": record.command,
+        "started": str(document["run"]["started"]),
+        "finished": _stamp(record.finished),
+        "policy_digest": record.policy_digest,
+        "exit_code": record.exit_code,
+        "sha256": hashlib.sha256(record.document).hexdigest(),
+        "document": zlib.compress(record.document),
+        "snapshot": zlib.compress(record.snapshot),
+    }
+
+
+def _ids(connection: Connection, until: datetime | None) -> list[str]:
+    chosen = select(_RUN.c.id).order_by(_RUN.c.finished.desc(), _RUN.c.id.desc())
+    if until is not None:
+        chosen = chosen.where(_RUN.c.finished <= _stamp(until))
+    return list(connection.execute(chosen).scalars())
+
+
+def _load(connection: Connection, id: str) -> RunRecord:
+    row = connection.execute(select(_RUN).where(_RUN.c.id == id)).mappings().one()
+    document = zlib.decompress(row["document"])
+    if hashlib.sha256(document).hexdigest() != row["sha256"]:
+        raise ValueError("a run document was changed")
+    return RunRecord(
+        id=row["id"],
+        command=row["command"],
+        finished=datetime.fromisoformat(row["finished"]),
+        policy_digest=row["policy_digest"],
+        exit_code=row["exit_code"],
+        document=document,
+        snapshot=zlib.decompress(row["snapshot"]),
+    )
+
+
+def _forget(connection: Connection, run: str) -> None:
+    for name in ("asset_fact", "field_fact", "entity_fact"):
+        table = _TABLES[name]
+        connection.execute(table.delete().where(table.c.run == run))
+
+
+def _derive(connection: Connection, run: str, document: Mapping[str, Any], finished: str) -> None:
+    for name, rows in derive_rows(document, run).items():
+        if rows:
+            connection.execute(_TABLES[name].insert(), rows)
+    for row in derive_findings(document, run, finished):
+        _see(connection, row)
+
+
+def _see(connection: Connection, row: Row) -> None:
+    """Insert a finding, or widen the time in which it was seen; the newest run describes it."""
+    same = _FINDING.c.id == row["id"]
+    known = connection.execute(select(_FINDING).where(same)).mappings().first()
+    if known is None:
+        connection.execute(_FINDING.insert(), row)
+        return
+    newest = row if row["last_seen"] >= known["last_seen"] else dict(known)
+    first = min(row["first_seen"], known["first_seen"])
+    connection.execute(_FINDING.update().where(same).values({**newest, "first_seen": first}))
+
+
+def _stamp(instant: datetime) -> str:
+    """Return UTC with microseconds, so that text sorts as time."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        reason = (cause.strerror or "unknown").lower()
+        raise FactsError(
+            where=str(path),
+            problem=f"cannot open the facts: {reason}",
+            remedy="check the folder and its rights",
+        ) from cause
+    except SQLAlchemyError as cause:
+        raise _explain(path, getattr(cause, "orig", None)) from cause
+    except (sqlite3.Error, zlib.error, ValueError, KeyError, TypeError) as cause:
+        raise _explain(path, cause) from cause
+
+
+def _explain(path: Path, cause: object) -> FactsError:
+    name = str(getattr(cause, "sqlite_errorname", ""))
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY")):
+        return FactsError(
+            where=str(path),
+            problem="the facts cannot be written now",
+            remedy="free some space, check the rights, or wait for the other run, and scan again",
+        )
+    return _unusable(path, "the facts are damaged")
+
+
+def _unusable(path: Path, problem: str) -> FactsError:
+    return FactsError(str(path), problem, "delete it and scan again")
