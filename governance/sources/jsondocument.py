@@ -31,7 +31,7 @@ class JsonSource:
         builder = BatchBuilder(job.limits, job.tally)
         walker = _Walker(job)
         try:
-            for event, value in json_events(Utf8Stream(job)):
+            for event, value in json_events(Utf8Stream(job, job.limits.record_bytes)):
                 for row in walker.take(event, value):
                     for batch in builder.add_named(row):
                         yield Part(batch)
@@ -120,9 +120,9 @@ class _Walker:
         if level.is_row and self._row is not None:
             row, self._row = self._row, None
             yield self._finish(row)
-        elif not self._levels and (self._outer.cells() or not level.is_list):
+        elif not self._levels:
             row, self._outer = self._outer, FlatRow(self._job.limits)
-            if row.cells():
+            if row.cells() or row.too_deep:
                 yield self._finish(row)
 
     def _take_scalar(self, value: object) -> Iterator[Mapping[str, str | None]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from governance.sources.lines import open_text, text_blocks
 from governance.sources.source import Job
+from governance.sources.tally import Tally, Trouble
 
-NOT_JSON = "not valid JSON from here on"
+_BUFFER_BYTES = 16 * 1024
 
 
 class TooLargeError(ValueError):
@@ -52,11 +54,47 @@ class Utf8Stream:
 
 
 def json_events(stream: Utf8Stream) -> Iterator[tuple[str, Any]]:
-    """Yield the parser's events of one or several JSON values, one after the other."""
-    import ijson
+    """Yield the parser's events of one or several JSON values, one after the other.
 
-    # NOTE: a small buffer, so that a byte bound is met soon after it is passed.
-    yield from ijson.basic_parse(stream, buf_size=16 * 1024, multiple_values=True)
+    No single key, string or number is larger than the stream's bound.
+    """
+    for event in _parser().basic_parse(stream, buf_size=_BUFFER_BYTES, multiple_values=True):
+        stream.begin_record()
+        yield event
+
+
+def json_values(stream: Utf8Stream, depth: int, tally: Tally) -> Iterator[object]:
+    """Yield the elements of an array, or the values that follow one another, whole.
+
+    Args:
+        depth: Levels that are built; what lies deeper is left out and counted.
+
+    Raises:
+        TooLargeError: If one takes more bytes than the stream's bound.
+    """
+    from ijson.common import ObjectBuilder
+
+    builder, level, number, is_cut = None, 0, 1, False
+    in_array = False
+    events = _parser().basic_parse(stream, buf_size=_BUFFER_BYTES, multiple_values=True)
+    for event, value in events:
+        if builder is None:
+            if event == "end_array" or (event == "start_array" and not in_array):
+                in_array = event == "start_array"
+                continue
+            builder, level, is_cut = ObjectBuilder(), 0, False
+        level += event.startswith("start")
+        if level <= depth:
+            builder.event(event, value)
+        else:
+            is_cut = True
+        level -= event.startswith("end")
+        if not level:
+            if is_cut:
+                tally.add(Trouble.DEPTH, line=number)
+            stream.begin_record()
+            yield builder.value
+            builder, number = None, number + 1
 
 
 def json_faults() -> tuple[type[Exception], ...]:
@@ -64,3 +102,11 @@ def json_faults() -> tuple[type[Exception], ...]:
     import ijson
 
     return (ijson.JSONError, ValueError, ArithmeticError)
+
+
+def _parser() -> ModuleType:
+    # NOTE: the parser in plain Python on purpose. The faster one in C ends the process when a
+    # number has more digits than Python converts (ijson 3.6.0), and data may hold such a one.
+    from ijson.backends import python
+
+    return python  # type: ignore[no-any-return]

@@ -13,10 +13,10 @@ from governance.sources.batches import BatchBuilder
 from governance.sources.events import LineageEvent
 from governance.sources.flatten import Number
 from governance.sources.jsonlines import JsonLine, json_lines, row_of
-from governance.sources.jsonstream import TooLargeError, Utf8Stream, json_faults
-from governance.sources.lines import open_text, physical_lines, text_blocks
+from governance.sources.jsonstream import TooLargeError, Utf8Stream, json_faults, json_values
+from governance.sources.lines import open_text, physical_lines
 from governance.sources.source import Job, Part
-from governance.sources.tally import Tally, Trouble
+from governance.sources.tally import Trouble
 from governance.sources.timestamps import parse_instant
 
 # Ids, instants and addresses of schemas: never personal, and many.
@@ -78,16 +78,11 @@ def _event_lines(job: Job) -> Iterator[JsonLine]:
     if _is_lines(job):
         yield from json_lines(job)
         return
-    import ijson
-
     stream = Utf8Stream(job, job.limits.record_bytes)
     number = 0
     try:
-        prefix = "item" if _first_character(job) == "[" else ""
-        for number, value in enumerate(
-            ijson.items(stream, prefix, buf_size=16 * 1024, multiple_values=True), start=1
-        ):
-            stream.begin_record()
+        values = json_values(stream, job.limits.depth, job.tally)
+        for number, value in enumerate(values, start=1):
             job.tally.lines = number
             yield JsonLine(number, value)
     except TooLargeError:
@@ -103,15 +98,6 @@ def _is_lines(job: Job) -> bool:
     first = next((line for line in probe_lines if line.strip()), "")
     job.stream.seek(0)
     return first.lstrip().startswith("{") and first.rstrip().endswith("}")
-
-
-def _first_character(job: Job) -> str:
-    position = job.stream.tell()
-    job.stream.seek(0)
-    encoding = open_text(job)
-    text = next(text_blocks(job.stream, encoding, Tally()), "")
-    job.stream.seek(position)
-    return text.lstrip()[:1]
 
 
 def _texts(value: object, depth: int) -> object:

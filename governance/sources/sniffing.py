@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -49,6 +50,7 @@ _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _LOG_NAME = re.compile(r"\.(?:log|out|err)(?:[.\-_]\w[\w.\-]*)?$", re.IGNORECASE)
 _FEW_RECORDS = 3
 _EVENTS_PEEKED = 5_000
+_LINEAGE_KEYS = {"eventTime", "job", "run"}
 _DOCUMENT_START = re.compile(
     r"""\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)"""
     r"""|\[\s*(?:[\[{\]"]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,)"""
@@ -138,20 +140,28 @@ def _parsed(text: str) -> object:
 
 def _tells_lineage(text: str) -> bool:
     """Return whether the beginning of a document holds a run event."""
-    import ijson
+    from ijson import JSONError
+    from ijson.backends import python
 
-    paths: set[str] = set()
+    # NOTE: the parser in plain Python, see governance/sources/jsonstream.py.
+    shown: set[str] = set()
+    level = 0
+    base = 2 if text.startswith("[") else 1
     try:
-        events = ijson.parse(text.encode("utf-8", "replace"), buf_size=1024)
-        for prefix, _event, _value in islice(events, _EVENTS_PEEKED):
-            paths.add(prefix.removeprefix("item").removeprefix("."))
-    except (ijson.JSONError, ValueError, ArithmeticError):
+        for event, value in islice(
+            python.basic_parse(BytesIO(text.encode("utf-8", "replace")), buf_size=1024),
+            _EVENTS_PEEKED,
+        ):
+            level += event.startswith("start") - event.startswith("end")
+            if event == "map_key" and level == base:
+                shown.add(value)
+    except (JSONError, ValueError, ArithmeticError):
         pass  # a sample may end anywhere; what it showed before counts
-    return {"eventTime", "job.namespace", "run.runId"} <= paths
+    return shown >= _LINEAGE_KEYS
 
 
 def _is_lineage(value: object) -> bool:
-    return isinstance(value, dict) and {"eventTime", "job", "run"} <= value.keys()
+    return isinstance(value, dict) and value.keys() >= _LINEAGE_KEYS
 
 
 def _text_type(text: str, path: Path, *, complete: bool) -> PlaceType:
