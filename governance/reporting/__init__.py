@@ -1,1 +1,1 @@
-"""A period of the trail to a review, to HTML, to PDF."""
+"""A period of the trail becomes a review, and the review HTML or PDF."""

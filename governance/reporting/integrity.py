@@ -1,0 +1,55 @@
+"""What the audit trail proves about a period, and what it cannot prove."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from governance.model.trail import Assurance, Entry, Verification
+from governance.reporting.parts import TrailView
+
+_ALWAYS = (
+    "That every event was recorded: no log can show what was never written to it.",
+    "That what was recorded is true: the trail keeps what the tool reported at the time.",
+)
+_BELOW = {
+    Assurance.SIGNED: "That the entries are those first written: no signed checkpoint was "
+    "verified, so whoever can write the file could have rewritten it whole.",
+    Assurance.ANCHORED: "That the holder of the signing key did not rewrite it: no checkpoint "
+    "was found outside the reach of that holder.",
+    Assurance.WITNESSED: "That everybody is shown the same trail: no independent witness "
+    "has confirmed a checkpoint.",
+}
+
+
+def view_trail(verification: Verification, entries: Sequence[Entry]) -> TrailView:
+    """Return the trail's section; ``entries`` are those of the period."""
+    events = Counter(entry.type for entry in entries)
+    return TrailView(
+        level=verification.level.name.lower(),
+        holds=verification.holds,
+        problem=verification.problem,
+        entries=verification.entries,
+        root=verification.root,
+        checkpoint_size=verification.checkpoint_size,
+        checkpoint_time=verification.checkpoint_time,
+        unsigned_tail=verification.unsigned_tail,
+        key_id=verification.key_id,
+        pin=verification.pin,
+        period_entries=len(entries),
+        events=tuple(sorted(events.items())),
+        unproved=_unproved(verification),
+    )
+
+
+def _unproved(verification: Verification) -> tuple[str, ...]:
+    missing = [text for level, text in _BELOW.items() if verification.level < level]
+    if verification.unsigned_tail:
+        missing.append(
+            "That the entries after the newest checkpoint are complete: they are not signed yet."
+        )
+    if verification.level >= Assurance.SIGNED and verification.pin is None:
+        missing.append(
+            "That the key is the right one: it was not compared with a key kept elsewhere."
+        )
+    return (*missing, *_ALWAYS)
