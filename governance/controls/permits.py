@@ -23,6 +23,7 @@ from governance.model.taxonomy import is_within
 
 ANYONE = "anyone"
 OWN_PURPOSES = "dataset.purposes"
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -182,14 +183,21 @@ def _is_meant(wanted: Selected, who: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _in_networks(address: str | None, networks: tuple[str, ...]) -> bool | None:
-    if address is None:
+def _in_networks(came_from: str | None, networks: Iterable[str]) -> bool | None:
+    """``came_from`` is a network of the policy, or a word for none of them; never an address."""
+    if came_from is None:
         return None
     try:
-        came_from = ipaddress.ip_address(address.strip())
-        return any(came_from in ipaddress.ip_network(known, strict=False) for known in networks)
+        narrow = ipaddress.ip_network(came_from.strip(), strict=False)
     except ValueError:
         return False
+    return any(_holds(ipaddress.ip_network(each, strict=False), narrow) for each in networks)
+
+
+def _holds(wide: _Network, narrow: _Network) -> bool:
+    if isinstance(wide, ipaddress.IPv4Network):
+        return isinstance(narrow, ipaddress.IPv4Network) and narrow.subnet_of(wide)
+    return isinstance(narrow, ipaddress.IPv6Network) and narrow.subnet_of(wide)
 
 
 def _minutes(text: str) -> int:

@@ -142,7 +142,9 @@ class AccessUse:
         dataset: A declared dataset's id, or the undeclared name as the log wrote it.
         declared: Whether ``dataset`` is declared.
         purpose: A purpose as the log wrote it; None when the log names none.
-        network: The address the access came from; None when not logged. Never shown.
+        network: The narrowest network of the policy that holds the address the access came
+            from, ``elsewhere`` when none does, None when not logged. The address itself is
+            personal data and is not kept.
         region: Where it came from; None when not logged.
         minute: The instant, UTC, cut to the minute.
         count: Number of events.
