@@ -62,14 +62,20 @@ class TextFormat:
             highlight=False,
             emoji=False,
         )
-        sections = (_findings(run), _coverage(run), _unevaluated(run), _waivers(run), _closing(run))
+        sections = (
+            _findings(run, console.width),
+            _coverage(run),
+            _unevaluated(run),
+            _waivers(run),
+            _closing(run),
+        )
         for section in sections:
-            console.print(*section, sep="\n")
+            console.print(*section, "", sep="\n")
         lines = output.getvalue().splitlines()
         return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
-def _findings(run: Run) -> list[RenderableType]:
+def _findings(run: Run, width: int) -> list[RenderableType]:
     found = open_findings(run)
     if not found:
         return [_heading("Findings", "none")]
@@ -79,8 +85,9 @@ def _findings(run: Run) -> list[RenderableType]:
     for name, pairs in groupby(shown, key=lambda pair: group_of(pair[1])):
         noun = "gap (nobody declared it)" if name == GAP else f"{name} finding"
         plural = "gaps (nobody declared them)" if name == GAP else None
-        table = _table(("where", 2), ("what, and what to do", 5))
-        table.show_lines = True
+        table = _table("where", "what, and what to do", expand=True)
+        table.columns[0].max_width = max(width // 3, 8)
+        table.columns[1].ratio = 1
         for outcome, finding in pairs:
             table.add_row(_where(outcome, finding), _what(outcome, finding))
         parts += [Text(count(totals[name], noun, plural), style=_STYLES[name]), table]
@@ -124,7 +131,8 @@ def _coverage(run: Run) -> list[RenderableType]:
     heading = _heading("Coverage", ended or "nothing was read")
     if not rows:
         return [heading]
-    table = _table(("asset", 3), ("place", 4), ("read", 0), ("rows", 0), ("why not all", 4))
+    table = _table("asset", "place", "read", "rows", "why not all")
+    table.columns[2].no_wrap = table.columns[3].no_wrap = True
     table.columns[3].justify = "right"
     for asset, uri, status, size, reason in rows[:MAX_PLACES]:
         styled = Text(status.value, style=_COVERAGE_STYLES[status])
@@ -151,7 +159,7 @@ def _unevaluated(run: Run) -> list[RenderableType]:
     groups = not_evaluated(run)
     if not groups:
         return [_heading("Not evaluated", "nothing")]
-    table = _table(("control", 2), ("why", 4), ("where", 3))
+    table = _table("control", "why", "where")
     for control, reason, assets in groups[:MAX_GROUPS]:
         more = f" and {len(assets) - 2:,} more" if len(assets) > 2 else ""
         where = ", ".join(_said(asset) for asset in assets[:2]) + more
@@ -163,7 +171,7 @@ def _unevaluated(run: Run) -> list[RenderableType]:
 def _waivers(run: Run) -> list[RenderableType]:
     if not run.waivers:
         return [_heading("Waivers", "none")]
-    table = _table(("waiver", 3), ("covers", 3), ("until", 0), ("state", 0), ("approved by", 3))
+    table = _table("waiver", "covers", "until", "state", "approved by")
     uses = sorted(run.waivers, key=lambda use: (use.in_force, use.expires, use.id))
     for use in uses[:MAX_GROUPS]:
         covers = f"{_said(use.control)} on {_said(use.target)}"
@@ -191,7 +199,7 @@ def _closing(run: Run) -> list[RenderableType]:
     style = "bold green" if run.exit_code == 0 else "bold red"
     meaning = EXIT_MEANINGS.get(run.exit_code, "unknown")
     lines = [Text(tally(run)), Text(verdict(run), style=style)]
-    if run.verdict:
+    if meaning not in verdict(run):
         lines.append(Text(f"exit code {run.exit_code} means: {meaning}", style="dim"))
     return [Group(*notes, *lines)]
 
@@ -201,11 +209,11 @@ def _heading(title: str, said: str = "") -> Text:
     return text.append(f": {said}", style="not bold") if said else text
 
 
-def _table(*columns: tuple[str, int]) -> Table:
-    """Return a table that fills the width; a column's number is its share, 0 its own width."""
-    table = Table(box=box.ROUNDED, expand=True, header_style="dim")
-    for name, share in columns:
-        table.add_column(name, ratio=share or None, overflow="fold", no_wrap=not share)
+def _table(*columns: str, expand: bool = False) -> Table:
+    """Return a table as wide as its cells; where they are too wide, the widest column gives way."""
+    table = Table(box=box.ROUNDED, expand=expand, show_lines=expand, header_style="dim")
+    for name in columns:
+        table.add_column(name, overflow="fold")
     return table
 
 

@@ -14,13 +14,16 @@ EXIT_MEANINGS = {
     3: "not evaluated: nothing was checked, or coverage was incomplete",
     4: "the audit trail could not be written or does not verify",
 }
+NOT_EVALUATED = 3
 GAP = "gap"
 
 
 def verdict(run: Run) -> str:
     """Return the verdict as ``exit 1: 3 findings at or above high``."""
-    said = clean(run.verdict) or EXIT_MEANINGS.get(run.exit_code, "unknown")
-    return f"exit {run.exit_code}: {said}"
+    said = clean(run.verdict)
+    if not said and run.exit_code == NOT_EVALUATED:
+        said = _what_is_open(run)
+    return f"exit {run.exit_code}: {said or EXIT_MEANINGS.get(run.exit_code, 'unknown')}"
 
 
 def tally(run: Run) -> str:
@@ -81,6 +84,16 @@ _STATUS_WORDS = {
     Status.WAIVED: "waived",
     Status.NOT_APPLICABLE: "not applicable",
 }
+
+
+def _what_is_open(run: Run) -> str:
+    ended = run.count_outcomes()
+    if not ended[Status.PASS] + ended[Status.FAIL] + ended[Status.WAIVED]:
+        return "nothing was checked"
+    unread, unknown = len(incomplete_places(run)), ended[Status.NOT_EVALUATED]
+    parts = [f"{count(unread, 'place')} not read completely"] if unread else []
+    parts += [f"{count(unknown, 'outcome')} not evaluated"] if unknown else []
+    return ", ".join(parts)
 
 
 def _finding_order(outcome: Outcome, finding: Finding) -> tuple[bool, int, str, str, str]:

@@ -54,7 +54,7 @@ def test_nothing_examined_is_said_and_not_green(name: str, empty: Run) -> None:
     said = render(name, empty)
     assert said.endswith("\n")
     if name in ("text", "markdown"):
-        assert "exit 3: not evaluated" in said
+        assert "exit 3: nothing was checked" in said
 
 
 def test_registry_is_sorted_and_unique() -> None:

@@ -68,6 +68,12 @@ def test_markup_in_names_is_printed_and_not_obeyed(hostile: Run) -> None:
     assert "\x1b[2J" not in said
 
 
+def test_verdict_counts_what_is_open_when_nobody_worded_it(ordinary: Run) -> None:
+    said = render("text", replace(ordinary, verdict=""))
+    assert "exit 3: 2 places not read completely, 1 outcome not evaluated" in said
+    assert "exit code 3 means: not evaluated" in said
+
+
 def test_colour_appears_only_when_asked(ordinary: Run) -> None:
     assert "\x1b[" in render("text", ordinary, color=True)
     assert "\x1b[" not in render("text", ordinary)
