@@ -183,21 +183,33 @@ def _is_meant(wanted: Selected, who: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _in_networks(came_from: str | None, networks: Iterable[str]) -> bool | None:
-    """``came_from`` is a network of the policy, or a word for none of them; never an address."""
-    if came_from is None:
+def _in_networks(origin: str | None, networks: tuple[str, ...]) -> bool | None:
+    """Return whether an address, or the network it was cut down to, lies in one of some."""
+    if origin is None:
         return None
+    came_from = _network(origin)
+    known = [_network(network) for network in networks]
+    return came_from is not None and any(
+        each is not None and _lies_in(came_from, each) for each in known
+    )
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
-        narrow = ipaddress.ip_network(came_from.strip(), strict=False)
+        return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
-        return False
-    return any(_holds(ipaddress.ip_network(each, strict=False), narrow) for each in networks)
+        return None
 
 
-def _holds(wide: _Network, narrow: _Network) -> bool:
-    if isinstance(wide, ipaddress.IPv4Network):
-        return isinstance(narrow, ipaddress.IPv4Network) and narrow.subnet_of(wide)
-    return isinstance(narrow, ipaddress.IPv6Network) and narrow.subnet_of(wide)
+def _lies_in(
+    inner: ipaddress.IPv4Network | ipaddress.IPv6Network,
+    outer: ipaddress.IPv4Network | ipaddress.IPv6Network,
+) -> bool:
+    if isinstance(inner, ipaddress.IPv4Network) and isinstance(outer, ipaddress.IPv4Network):
+        return inner.subnet_of(outer)
+    if isinstance(inner, ipaddress.IPv6Network) and isinstance(outer, ipaddress.IPv6Network):
+        return inner.subnet_of(outer)
+    return False
 
 
 def _minutes(text: str) -> int:
