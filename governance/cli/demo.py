@@ -71,7 +71,7 @@ def _told(shown: Shown, directory: Path, now: str) -> list[str]:
         f"  cd {directory}",
         f"  governance scan --as-of {now}            # again: findings are known now",
         f"  governance check --as-of {now}           # the same without the data",
-        "  governance policy explain sales.customers.email",
+        "  governance policy explain shop.customers.email",
         "  governance audit log",
         "  governance audit verify",
     ]
