@@ -24,7 +24,7 @@ def check_exceptions(known: Known) -> Iterator[Fault]:
 
 def _grant(known: Known, written: Written, grant: Grant) -> Iterator[Fault]:
     yield from known.refer(written, ("dataset",), "dataset", known.datasets)(grant.dataset)
-    dataset = known.policy.datasets.get(grant.dataset)
+    dataset = known.dataset(grant.dataset)
     for index, name in enumerate(grant.fields):
         if dataset and not is_wild(name):
             yield from known.refer(written, ("fields", index), "field", dataset.fields)(name)
@@ -73,7 +73,7 @@ def _target(known: Known, written: Written, waiver: Waiver) -> Iterator[Fault]:
     assets = known.datasets | known.corpus.ids("Model") | known.logs | RESERVED_IDS
     if known.trusts("Pipeline"):
         yield from known.refer(written, ("target", "dataset"), "asset", assets)(target.dataset)
-    dataset = known.policy.datasets.get(target.dataset)
+    dataset = known.dataset(target.dataset)
     if dataset is None:
         return
     if target.field is not None:

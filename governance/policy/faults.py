@@ -48,11 +48,12 @@ def suggest(word: str, known: Iterable[str], *, otherwise: str = "remove it") ->
         return otherwise
     listed = ", ".join(choices[:_LONGEST_LIST])
     more = len(choices) - _LONGEST_LIST
-    listed += f" and {more} more" if more > 0 else ""
     like = nearest(word, choices)
-    if like is None:
-        return f"use one of: {listed}"
-    return f"did you mean '{like}'? known: {listed}" if len(choices) > 1 else f"use '{like}'"
+    if like is not None and more > 0:
+        return f"did you mean '{like}'"
+    if like is not None:
+        return f"did you mean '{like}'? known: {listed}"
+    return f"use one of: {listed}" + (f" and {more} more" if more > 0 else "")
 
 
 def as_errors(

@@ -15,6 +15,7 @@ from governance.policy.corpus import Corpus
 from governance.policy.faults import Fault
 from governance.policy.files import folders_above
 from governance.policy.validation import Written
+from governance.policy.vocabulary import known_regions, with_parents
 
 _HANDED_DOWN = ("owner", "steward", "classification", "residency", "purposes", "retention")
 _ENDS = ("archive", "anonymise", "delete")
@@ -53,6 +54,9 @@ class Inheritance:
 
     def __init__(self, corpus: Corpus, taxonomy: TaxonomyIndex) -> None:
         self._taxonomy = taxonomy
+        # NOTE: words that no taxonomy knows are faults of their own; one fault is enough.
+        self._purposes = with_parents(taxonomy.purposes)
+        self._regions = known_regions(taxonomy)
         self._folders = {written.file: written for written in corpus.valid("Defaults")}
         self._project = next(corpus.valid("Project"), None)
 
@@ -116,15 +120,22 @@ class Inheritance:
             case "classification":
                 return _lower(value, parent), ()
             case "residency":
-                allowed = self._taxonomy.expand_regions(parent)
-                extra = [r for r in value if not self._taxonomy.expand_regions([r]) <= allowed]
+                allowed = self._countries(parent)
+                extra = [region for region in value if not self._countries((region,)) <= allowed]
+                extra = [region for region in extra if region in self._regions]
                 return _outside("residency", extra, parent), ()
             case "purposes":
                 extra = [p for p in value if not any(is_within(p, known) for known in parent)]
+                extra = [purpose for purpose in extra if purpose in self._purposes]
                 return _outside("purpose", extra, parent), ()
             case "retention":
                 return _longer(value, parent)
         return "", ()
+
+    def _countries(self, regions: tuple[str, ...]) -> frozenset[str]:
+        """Return the countries that regions stand for; EU lies within EEA by its members."""
+        groups = self._taxonomy.regions
+        return self._taxonomy.expand_regions(regions) - frozenset(groups)
 
 
 def _origin(item: _Held) -> Origin:

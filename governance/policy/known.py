@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from governance.model.documents import Dataset
 from governance.model.policy import EffectivePolicy
 from governance.policy.corpus import Corpus
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.nodes import Path
 from governance.policy.validation import Written
+from governance.policy.vocabulary import known_regions, with_parents
 
 _WILD = frozenset("*?[")
 
@@ -31,10 +33,18 @@ class Known:
     controls: frozenset[str] | None
 
     def trusts(self, *kinds: str) -> bool:
-        """Return whether every document of some kinds was read and is valid."""
-        return self.corpus.complete and all(
-            written.model is not None for kind in kinds for written in self.corpus.of(kind)
-        )
+        """Return whether every document of some kinds was read, is valid and has its own id."""
+        return self.corpus.complete and all(self._is_sound(kind) for kind in kinds)
+
+    def _is_sound(self, kind: str) -> bool:
+        documents = list(self.corpus.of(kind))
+        distinct = {written.id or written.file for written in documents}
+        return len(distinct) == len(documents) and all(written.model for written in documents)
+
+    def dataset(self, name: str) -> Dataset | None:
+        """Return a dataset whose id is valid and its own, or None."""
+        alone = [written for written in self.corpus.of("Dataset") if written.id == name]
+        return self.policy.datasets.get(name) if len(alone) == 1 else None
 
     @cached_property
     def datasets(self) -> frozenset[str]:
@@ -64,8 +74,7 @@ class Known:
 
     @cached_property
     def regions(self) -> frozenset[str]:
-        groups = self.policy.taxonomy.regions
-        return frozenset(groups) | {country for group in groups.values() for country in group}
+        return known_regions(self.policy.taxonomy)
 
     @cached_property
     def places(self) -> frozenset[str]:
@@ -119,12 +128,3 @@ class Known:
 def is_wild(word: str) -> bool:
     """Return whether a word is a glob."""
     return not _WILD.isdisjoint(word)
-
-
-def with_parents(names: Iterable[str]) -> frozenset[str]:
-    """Return dotted names together with everything above them."""
-    found: set[str] = set()
-    for name in names:
-        parts = name.split(".")
-        found |= {".".join(parts[: depth + 1]) for depth in range(len(parts))}
-    return frozenset(found)

@@ -60,11 +60,11 @@ def translate(
         root: The document. model: Its kind. spoiled: Paths that were faulted before.
     """
     for error in cause.errors(include_url=False, include_input=False):
-        path, tags = _split(root, error["loc"])
+        path, is_branch = _split(root, error["loc"])
         if path in spoiled:
             continue
         spot = find(root, path)
-        if tags and error["type"] != "missing" and not _is_meant(error["type"], spot.node):
+        if is_branch and error["type"] != "missing" and not _is_meant(error["type"], spot.node):
             continue
         yield _fault(dict(error), path, spot, model)
 
@@ -76,17 +76,19 @@ def unknown_key(key: str, position: Position, model: type[BaseModel] | None) -> 
 
 
 def _split(root: Mapping, loc: tuple[str | int, ...]) -> tuple[Path, bool]:
-    """Return the path of the file within pydantic's location, and whether a union was met."""
+    """Return the path of the file within pydantic's location, and whether a branch is meant.
+
+    Pydantic puts the names of a union's branches into its locations; the file has none.
+    """
     path: list[str | int] = []
-    tags = False
+    is_branch = False
     for step in loc:
         if step == "[key]":
             continue
-        if find(root, (*path, step)).rest:
-            tags = True
-        else:
+        is_branch = bool(find(root, (*path, step)).rest)
+        if not is_branch:
             path.append(step)
-    return tuple(path), tags
+    return tuple(path), is_branch
 
 
 def _is_meant(error_type: str, node: Node) -> bool:
@@ -125,6 +127,8 @@ def _fault(error: dict[str, Any], path: Path, spot: Spot, model: type[BaseModel]
 def _shape_remedy(expected: str) -> str:
     if expected == "a list":
         return "put it in brackets, as [a, b]"
+    if expected == "text or a map":
+        return "write a single value, or 'key: value' lines below it"
     if expected == "a map":
         return "write 'key: value' lines below it, or {}"
     return "write a single value"

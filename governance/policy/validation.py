@@ -83,6 +83,9 @@ def validate(
         model = KINDS[kind].model_validate(data)
     except ValidationError as cause:
         faults += translate(cause, node, KINDS[kind], resolver.spoiled)
+        if not faults:
+            # A document that does not validate must never pass in silence.
+            faults.append(Fault(node.position, f"not a valid {kind}", "compare it with its schema"))
     faults += _field_names_instead_of_keys(node, KINDS[kind])
     written = Written(kind, node.text("id") or "", file, node, None if faults else model, pack)
     return written, tuple(faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from governance.model.position import Position
@@ -52,6 +52,21 @@ def said_twice(corpus: Corpus) -> Iterator[Fault]:
                     if known != position:
                         problem = f"{quoted(word)} is already defined at {known}"
                         yield Fault(position, problem, "choose another name")
+
+
+def with_parents(names: Iterable[str]) -> frozenset[str]:
+    """Return dotted names together with everything above them."""
+    found: set[str] = set()
+    for name in names:
+        parts = name.split(".")
+        found |= {".".join(parts[: depth + 1]) for depth in range(len(parts))}
+    return frozenset(found)
+
+
+def known_regions(taxonomy: TaxonomyIndex) -> frozenset[str]:
+    """Return the groups of a taxonomy and every country in them."""
+    groups = taxonomy.regions
+    return frozenset(groups) | {country for group in groups.values() for country in group}
 
 
 def _taxonomies(corpus: Corpus) -> list[Any]:
