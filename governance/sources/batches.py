@@ -102,7 +102,7 @@ class BatchBuilder:
         self._tally.rows += len(self._rows)
         self._rows, self._bytes = [], 0
         if not arrays:  # rows without a single column still count
-            return pa.RecordBatch.from_arrays([pa.nulls(len(blank), pa.string())], ["value"])
+            return pa.RecordBatch.from_struct_array(pa.array([{} for _ in blank], pa.struct([])))
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def _append(self, name: str) -> None:

@@ -68,6 +68,8 @@ def _has_length(kind: pa.DataType) -> bool:
 def _flat(batch: pa.RecordBatch, limits: ReadLimits, tally: Tally) -> pa.RecordBatch:
     taken: dict[str, pa.Array] = {}
     types: list[str] = []
+    if not batch.num_columns:
+        return batch
     leaves = list(_leaves(batch))
     for name, column in leaves[: limits.columns]:
         kind = str(column.type)
@@ -76,8 +78,6 @@ def _flat(batch: pa.RecordBatch, limits: ReadLimits, tally: Tally) -> pa.RecordB
             types.append(kind)
     if len(leaves) > limits.columns:
         tally.add(Trouble.COLUMNS, count=(len(leaves) - limits.columns) * batch.num_rows)
-    if not taken:
-        return pa.RecordBatch.from_arrays([pa.nulls(batch.num_rows, pa.string())], ["value"])
     fields = [
         pa.field(name, column.type, metadata={"type": kind})
         for (name, column), kind in zip(taken.items(), types, strict=True)

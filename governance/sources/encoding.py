@@ -21,6 +21,7 @@ _MARKS = (
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x0b\x1b\x00")) + b"\x7f"
 _BINARY_SHARE = 0.05
 _NUL_SHARE = 0.2
+_FEW_CONTROLS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def _is_binary(sample: bytes) -> bool:
         return False
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     nuls = sample.count(0)
-    return controls / len(sample) > _BINARY_SHARE or nuls / len(sample) > _NUL_SHARE
+    many = controls > _FEW_CONTROLS and controls / len(sample) > _BINARY_SHARE
+    return many or nuls / len(sample) > _NUL_SHARE
 
 
 def _is_nearly_utf8(sample: bytes) -> bool:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from governance.model.asset import PlaceType
 from governance.sources.batches import BatchBuilder
 from governance.sources.flatten import ROOT, FlatRow, scalar_text
-from governance.sources.jsonstream import Utf8Stream, json_events, json_faults
+from governance.sources.jsonstream import TooLargeError, Utf8Stream, json_events, json_faults
 from governance.sources.source import Job, Part
 from governance.sources.tally import Trouble
 
@@ -35,12 +35,13 @@ class JsonSource:
                 for row in walker.take(event, value):
                     for batch in builder.add_named(row):
                         yield Part(batch)
-        except json_faults():
+        except json_faults() as fault:
             # What came before the fault is worth reading; where it is, the row tells.
             for row in walker.rest():
                 for batch in builder.add_named(row):
                     yield Part(batch)
-            job.tally.stop(f"not valid JSON behind row {walker.rows}")
+            what = "larger than the limit" if isinstance(fault, TooLargeError) else "not valid JSON"
+            job.tally.stop(f"{what} behind row {walker.rows}")
         for batch in builder.finish():
             yield Part(batch)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -20,27 +21,34 @@ class TooLargeError(ValueError):
 class Utf8Stream:
     """A file's text as UTF-8 bytes, whatever its encoding.
 
-    Args:
-        record_bytes: Bytes that may be read between two calls of ``begin_record``; None for
-            no bound.
+    It ends early, and is too large, when more than ``record_bytes`` are read between two
+    calls of ``begin_record``.
     """
 
-    def __init__(self, job: Job, record_bytes: int | None = None) -> None:
+    def __init__(self, job: Job, record_bytes: int) -> None:
         self._blocks = text_blocks(job.stream, open_text(job), job.tally)
         self._held = b""
         self._bound = record_bytes
         self._since = 0
+        self._has_ended = False
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the record that was being read is larger than the bound."""
+        return self._since > self._bound
 
     def begin_record(self) -> None:
         """Start counting the bytes of the next record."""
         self._since = 0
 
-    def read(self, size: int) -> bytes:
-        """Return up to ``size`` bytes; empty at the end.
+    def end(self) -> None:
+        """Read nothing more."""
+        self._has_ended = True
 
-        Raises:
-            TooLargeError: If the current record is larger than the bound.
-        """
+    def read(self, size: int) -> bytes:
+        """Return up to ``size`` bytes; empty at the end, and behind the bound."""
+        if self._has_ended or self.is_too_large:
+            return b""
         while not self._held:
             block = next(self._blocks, None)
             if block is None:
@@ -48,17 +56,16 @@ class Utf8Stream:
             self._held = block.encode("utf-8", "replace")
         taken, self._held = self._held[:size], self._held[size:]
         self._since += len(taken)
-        if self._bound is not None and self._since > self._bound:
-            raise TooLargeError
         return taken
 
 
 def json_events(stream: Utf8Stream) -> Iterator[tuple[str, Any]]:
     """Yield the parser's events of one or several JSON values, one after the other.
 
-    No single key, string or number is larger than the stream's bound.
+    Raises:
+        TooLargeError: If one key, string or number takes more bytes than the stream's bound.
     """
-    for event in _parser().basic_parse(stream, buf_size=_BUFFER_BYTES, multiple_values=True):
+    for event in _events(stream):
         stream.begin_record()
         yield event
 
@@ -76,8 +83,7 @@ def json_values(stream: Utf8Stream, depth: int, tally: Tally) -> Iterator[object
 
     builder, level, number, is_cut = None, 0, 1, False
     in_array = False
-    events = _parser().basic_parse(stream, buf_size=_BUFFER_BYTES, multiple_values=True)
-    for event, value in events:
+    for event, value in _events(stream):
         if builder is None:
             if event == "end_array" or (event == "start_array" and not in_array):
                 in_array = event == "start_array"
@@ -102,6 +108,23 @@ def json_faults() -> tuple[type[Exception], ...]:
     import ijson
 
     return (ijson.JSONError, ValueError, ArithmeticError)
+
+
+def _events(stream: Utf8Stream) -> Iterator[tuple[str, Any]]:
+    events = _parser().basic_parse(stream, buf_size=_BUFFER_BYTES, multiple_values=True)
+    try:
+        for event in events:  # noqa: UP028 (closing must reach the finally below first)
+            yield event
+    except json_faults():
+        if stream.is_too_large:
+            raise TooLargeError from None
+        raise
+    finally:
+        # NOTE: run to its end, the parser would complain on stderr about an open string.
+        stream.end()
+        with suppress(*json_faults()):
+            for _ in events:
+                pass
 
 
 def _parser() -> ModuleType:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,13 +47,13 @@ _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _LOG_NAME = re.compile(r"\.(?:log|out|err)(?:[.\-_]\w[\w.\-]*)?$", re.IGNORECASE)
 _FEW_RECORDS = 3
-_EVENTS_PEEKED = 5_000
 _LINEAGE_KEYS = {"eventTime", "job", "run"}
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]')
 _DOCUMENT_START = re.compile(
     r"""\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)"""
     r"""|\[\s*(?:[\[{\]"]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,)"""
 )
-_NAME = re.compile(r"\w[\w .\-/()%#]{0,40}$")
+_NAME = re.compile(r"\w(?:[\w .\-/()%#]{0,40}[\w)%#])?$")
 
 
 def refuse_unread(stream: BinaryIO, path: Path) -> None:
@@ -117,7 +115,7 @@ def _json_type(text: str, path: Path) -> PlaceType | None:
     first = _parsed(lines[0])
     if first is not None and (by_name or len(lines) > 1):
         return PlaceType.OPENLINEAGE if _is_lineage(first) else PlaceType.JSONL
-    if by_name or _mostly_json(lines):
+    if by_name or (start.startswith("{") and _mostly_json(lines)):
         return PlaceType.JSONL
     if _DOCUMENT_START.match(start) is None:
         return None
@@ -139,24 +137,18 @@ def _parsed(text: str) -> object:
 
 
 def _tells_lineage(text: str) -> bool:
-    """Return whether the beginning of a document holds a run event."""
-    from ijson import JSONError
-    from ijson.backends import python
-
-    # NOTE: the parser in plain Python, see governance/sources/jsonstream.py.
-    shown: set[str] = set()
-    level = 0
+    """Return whether the outermost objects at the beginning of a document are run events."""
     base = 2 if text.startswith("[") else 1
-    try:
-        for event, value in islice(
-            python.basic_parse(BytesIO(text.encode("utf-8", "replace")), buf_size=1024),
-            _EVENTS_PEEKED,
-        ):
-            level += event.startswith("start") - event.startswith("end")
-            if event == "map_key" and level == base:
-                shown.add(value)
-    except (JSONError, ValueError, ArithmeticError):
-        pass  # a sample may end anywhere; what it showed before counts
+    level = 0
+    shown: set[str] = set()
+    for token in _TOKEN.finditer(text):
+        opened = token[0][0]
+        if opened in "{[":
+            level += 1
+        elif opened in "}]":
+            level -= 1
+        elif level == base and token[2]:
+            shown.add(token[1])
     return shown >= _LINEAGE_KEYS
 
 

@@ -11,21 +11,48 @@ NO_ROWS = "no rows"
 
 
 class Trouble(Enum):
-    """What can be wrong with single lines, rows or cells; the text takes their number."""
+    """What can be wrong with single lines, rows or cells, in words for one and for many."""
 
-    CUT_LINES = "{} lines longer than the limit, cut"
-    CUT_CELLS = "{} cells longer than the limit, cut"
-    RAGGED = "{} rows with more or fewer cells than the header"
-    NULS = "{} lines with NUL characters, left out"
-    OPEN_QUOTE = "{} quotes that are never closed, read as plain text"
-    ENCODING = "{} bytes that do not fit the encoding, replaced"
-    MALFORMED = "{} lines that are not valid JSON, read as plain text"
-    UNMAPPED = "{} lines without a usable at, who, action or asset"
-    EVENTS = "{} records that are not lineage events"
-    DEPTH = "{} records nested deeper than the limit, cut"
-    REPEATED_KEYS = "{} records that repeat a key"
-    COLUMNS = "{} cells beyond the column limit, left out"
-    BLOBS = "{} binary cells that hold no text, left out"
+    CUT_LINES = ("1 line longer than the limit, cut", "{} lines longer than the limit, cut")
+    CUT_CELLS = ("1 cell longer than the limit, cut", "{} cells longer than the limit, cut")
+    RAGGED = (
+        "1 row with more or fewer cells than the header",
+        "{} rows with more or fewer cells than the header",
+    )
+    NULS = ("1 line with NUL characters, left out", "{} lines with NUL characters, left out")
+    OPEN_QUOTE = (
+        "1 quote that is never closed, read as plain text",
+        "{} quotes that are never closed, read as plain text",
+    )
+    ENCODING = (
+        "1 byte that does not fit the encoding, replaced",
+        "{} bytes that do not fit the encoding, replaced",
+    )
+    MALFORMED = (
+        "1 line that is not valid JSON, read as plain text",
+        "{} lines that are not valid JSON, read as plain text",
+    )
+    UNMAPPED = (
+        "1 line without a usable at, who, action or asset",
+        "{} lines without a usable at, who, action or asset",
+    )
+    EVENTS = (
+        "1 record that is not a lineage event",
+        "{} records that are not lineage events",
+    )
+    DEPTH = (
+        "1 record nested deeper than the limit, cut",
+        "{} records nested deeper than the limit, cut",
+    )
+    REPEATED_KEYS = ("1 record that repeats a key", "{} records that repeat a key")
+    COLUMNS = (
+        "1 cell beyond the column limit, left out",
+        "{} cells beyond the column limit, left out",
+    )
+    BLOBS = (
+        "1 binary cell that holds no text, left out",
+        "{} binary cells that hold no text, left out",
+    )
 
 
 @dataclass(slots=True)
@@ -56,7 +83,9 @@ class Tally:
     def coverage(self) -> Coverage:
         """Return what was read; a file of which no row was read is skipped."""
         reasons = [self.stopped] if self.stopped else []
-        reasons += [_words(trouble, *self.counts[trouble]) for trouble in sorted_troubles(self)]
+        reasons += [
+            _words(trouble, *self.counts[trouble]) for trouble in Trouble if trouble in self.counts
+        ]
         if not self.rows:
             reason = "; ".join(reasons) or NO_ROWS
             return Coverage(CoverageStatus.SKIPPED, reason, 0, self.bytes)
@@ -65,29 +94,7 @@ class Tally:
         return Coverage(CoverageStatus.COMPLETE, None, self.rows, self.bytes)
 
 
-def sorted_troubles(tally: Tally) -> list[Trouble]:
-    """Return the troubles met, in the order of their definition."""
-    return [trouble for trouble in Trouble if trouble in tally.counts]
-
-
 def _words(trouble: Trouble, count: int, first: int | None) -> str:
+    one, many = trouble.value
     place = f" (first at {first})" if first is not None else ""
-    text = trouble.value.format(count)
-    if count == 1:
-        for many, one in _SINGULAR:
-            text = text.replace(many, one)
-    return text + place
-
-
-_SINGULAR = (
-    ("1 lines that are", "1 line that is"),
-    ("1 lines", "1 line"),
-    ("1 cells that hold", "1 cell that holds"),
-    ("1 cells", "1 cell"),
-    ("1 rows", "1 row"),
-    ("1 quotes that are", "1 quote that is"),
-    ("1 bytes that do", "1 byte that does"),
-    ("1 records that are not lineage events", "1 record that is not a lineage event"),
-    ("1 records that repeat", "1 record that repeats"),
-    ("1 records", "1 record"),
-)
+    return (one if count == 1 else many.format(count)) + place
