@@ -188,7 +188,8 @@ def _read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
 def _create(path: Path, content: bytes) -> None:
     """Write the file whole or not at all; if another process was first, its key stays."""
     folder = path.parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="ascii")
