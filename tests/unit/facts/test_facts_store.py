@@ -68,9 +68,9 @@ def _document(*findings: str, severity: str = "high") -> bytes:
             "asset": "sales.orders",
             "place": None,
             "field": "email",
-            "finding": {"id": id, "kind": "finding", "severity": severity, "owner": None},
+            "finding": {"id": number, "kind": "finding", "severity": severity, "owner": None},
         }
-        for id in findings
+        for number in findings
     ]
     passed = {"control": "x", "asset": "churn", "place": None, "field": None, "finding": None}
     return json.dumps(
@@ -166,7 +166,7 @@ def test_facts_of_another_version_are_refused(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(FactsError, match="another version.*delete it and scan again"):
+    with pytest.raises(FactsError, match=r"another version.*delete it and scan again"):
         FactStore.open(path)
 
 
