@@ -221,7 +221,7 @@ def _late(subject: Subject, group: list[_Judged], severity: Severity) -> Breach:
     first = group[0]
     decision, actor = first.decision, first.use.actor
     action = shown_action(first.use.action)
-    limit = f"{decision.by} allows it at other times"
+    limit = f"{decision.by} allows it {_window(decision)}"
     if decision.grant:
         limit = f"grant {decision.by} runs from {decision.grant.starts} to {decision.grant.ends}"
     return Breach(
@@ -236,6 +236,12 @@ def _late(subject: Subject, group: list[_Judged], severity: Severity) -> Breach:
         measured=str(_events(group)),
         threshold="0",
     )
+
+
+def _window(decision: Decision) -> str:
+    window = decision.rule.rule.when if decision.rule else None
+    parts = (window.days, window.hours) if window else ()
+    return " ".join(part for part in parts if part)
 
 
 def _too_long(subject: Subject, grant: Grant) -> Iterator[Breach]:

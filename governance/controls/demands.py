@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from governance.controls.subjects import position_of
@@ -54,14 +54,12 @@ class Demand:
     Args:
         rule: The rule that demands it; None when the dataset's own file promises it.
         accept: The techniques that satisfy it.
-        explicit: Whether the rule lists them itself.
         max_hits: Clear rows that are tolerated.
         check_technique: Whether the shape of the values is held against ``accept``.
     """
 
     state: State
     accept: frozenset[Technique]
-    explicit: bool
     severity: Severity
     position: Position | None
     rule: RuleRef | None = None
@@ -91,19 +89,30 @@ def demands_of(
     return {name: found[name] + promised[name] for name in found if found[name] or promised[name]}
 
 
-def is_enumerable(category: str | None, entities: tuple[str, ...]) -> bool:
-    """Return whether all values of a kind can be tried out, so that a hash hides nothing."""
-    words = (category or "").split(".")
-    return any(word in part for word in _ENUMERABLE_WORDS for part in words) or any(
-        entity in _ENUMERABLE_ENTITIES for entity in entities
+def is_enumerable(category: str | None, entities: Mapping[str, str]) -> bool:
+    """Return whether all values of a kind can be tried out, so that a hash hides nothing.
+
+    Args:
+        entities: The taxonomy's entities and their categories.
+    """
+    if category is None:
+        return False
+    known = (entities.get(entity) for entity in _ENUMERABLE_ENTITIES)
+    return any(word in category for word in _ENUMERABLE_WORDS) or any(
+        are_related(category, each) for each in known
     )
 
 
-def detectable(category: str | None, entities: dict[str, str]) -> bool:
+def detectable(category: str | None, entities: Mapping[str, str]) -> bool:
     """Return whether a detector knows what a clear value of the category looks like."""
-    return category is not None and any(
-        is_within(known, category) or is_within(category, known) for known in entities.values()
-    )
+    return any(are_related(category, known) for known in entities.values())
+
+
+def are_related(one: str | None, other: str | None) -> bool:
+    """Return whether one category equals or contains the other; None is related to nothing."""
+    if one is None or other is None:
+        return False
+    return is_within(one, other) or is_within(other, one)
 
 
 def _state_rules(policy: EffectivePolicy, place: Place) -> tuple[RuleRef, ...]:
@@ -128,7 +137,6 @@ def _field_demands(
         yield Demand(
             state=state,
             accept=frozenset(ref.rule.accept) or _DEFAULT_ACCEPT[state],
-            explicit=bool(ref.rule.accept),
             severity=ref.severity,
             position=position_of(subject, f"fields.{candidate.field}")
             or policy.position("Policy", ref.policy.id, f"rules.{ref.name}"),
@@ -147,7 +155,6 @@ def _own_demand(
     yield Demand(
         state=state,
         accept=_DEFAULT_ACCEPT[state],
-        explicit=False,
         severity=severity,
         position=position_of(subject, f"fields.{name}.state"),
     )

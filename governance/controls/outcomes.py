@@ -16,6 +16,8 @@ from governance.model.policy import RuleRef
 from governance.model.position import Position
 from governance.model.world import Control, Subject
 
+_LISTED = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
@@ -71,7 +73,7 @@ def settle(control: Control, subject: Subject, conclusion: Conclusion) -> Iterat
         yield from (_failed(control, subject, breach, conclusion.grade) for breach in ordered)
         return
     if conclusion.unknown:
-        yield not_evaluated(control, subject, "; ".join(dict.fromkeys(conclusion.unknown)))
+        yield not_evaluated(control, subject, listed(conclusion.unknown))
         return
     yield Outcome(
         control=control.id,
@@ -102,6 +104,14 @@ def highest(*severities: Severity) -> Severity:
 def counted(number: int, word: str, plural: str | None = None) -> str:
     """Return ``1 row`` or ``2,000 rows``."""
     return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def listed(sentences: Sequence[str]) -> str:
+    """Return some sentences as one, each once; of a long list the first five and a count."""
+    distinct = tuple(dict.fromkeys(sentences))
+    rest = len(distinct) - _LISTED
+    tail = (f"and {rest} more",) if rest > 0 else ()
+    return "; ".join((*distinct[:_LISTED], *tail))
 
 
 def percent(share: float) -> str:

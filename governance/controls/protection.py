@@ -11,6 +11,7 @@ from governance.controls.demands import (
     KEYED,
     TOKENS,
     Demand,
+    are_related,
     demands_of,
     detectable,
     is_enumerable,
@@ -20,6 +21,7 @@ from governance.controls.outcomes import (
     Conclusion,
     counted,
     highest,
+    listed,
     not_applicable,
     percent,
     settle,
@@ -31,7 +33,7 @@ from governance.model.documents import Dataset
 from governance.model.facts import FieldFacts, PlaceFacts
 from governance.model.ladders import Classification, Severity, State, Technique
 from governance.model.outcome import Grade, Outcome
-from governance.model.taxonomy import TaxonomyIndex, is_within
+from governance.model.taxonomy import TaxonomyIndex
 from governance.model.world import Subject
 
 
@@ -98,7 +100,7 @@ class TechniqueApplied:
             Conclusion(
                 breaches=tally.breaches,
                 unknown=tally.unknown,
-                reason="; ".join(tally.reasons),
+                reason=listed(tally.reasons),
                 grade=Grade.MEASURED,
                 measured="0 clear rows",
                 threshold="0 clear rows",
@@ -202,9 +204,9 @@ def _judge(
         return _Judgement(consistent="holds no clear value that a detector knows")
     if facts.protection is None or facts.protection.distinct == 0:
         return _Judgement(unknown="the shape of its values was not measured")
-    entities = tuple(hit.entity for hit in clear)
-    return _judge_shapes(facts, demand, is_enumerable(category, entities)) or _judge_rest(
-        facts, demand, known=detectable(category, dict(taxonomy.entities))
+    enumerable = is_enumerable(category, taxonomy.entities)
+    return _judge_shapes(facts, demand, enumerable) or _judge_rest(
+        facts, demand, known=detectable(category, taxonomy.entities)
     )
 
 
@@ -214,7 +216,7 @@ def _clear_hits(
     shown = tuple(
         hit
         for hit in shown_entities(facts, taxonomy)
-        if hit.is_certain or _related(hit.category, category)
+        if hit.is_certain or are_related(hit.category, category)
     )
     protection = facts.protection
     # NOTE: "j***@example.org" still reads as an address; when every value is masked, placeholder
@@ -222,12 +224,6 @@ def _clear_hits(
     if protection and protection.other == 0 and protection.masked > 0:
         return ()
     return shown
-
-
-def _related(found: str | None, declared: str | None) -> bool:
-    if found is None or declared is None:
-        return False
-    return is_within(found, declared) or is_within(declared, found)
 
 
 def _judge_shapes(facts: FieldFacts, demand: Demand, enumerable: bool) -> _Judgement | None:

@@ -143,12 +143,12 @@ class SpecialCategorySafeguarded:
         if special:
             wanted |= {"special_ground", "dpia", "restricted"}
         lacking = [text for word, text in _lacking(dataset, special) if word in wanted]
-        fields = ", ".join(special) or "a rule"
+        source = ", ".join(special) or rules[0].id
         breach = Breach(
-            title="Special categories without safeguards",
-            message=f"{fields} ask for more: missing {', '.join(lacking)}"
+            title="Special categories without safeguards"
             if special
-            else f"{rules[0].id} asks for more: missing {', '.join(lacking)}",
+            else "A required safeguard is missing",
+            message=f"{source}: missing {', '.join(lacking)}",
             remedy="Name the ground, record the assessment, classify it as restricted; or "
             "remove the data.",
             position=position_of(subject, "special_ground"),
@@ -162,7 +162,7 @@ class SpecialCategorySafeguarded:
             subject,
             Conclusion(
                 breaches=[breach] if lacking else [],
-                reason=f"ground, assessment and classification are recorded for {fields}",
+                reason=f"ground, assessment and classification are recorded for {source}",
                 grade=Grade.CLAIM,
             ),
         )
