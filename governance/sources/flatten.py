@@ -8,6 +8,7 @@ object keyed by e-mail address) appears as ``*`` in the name, and as a value in 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from governance.sources.limits import ReadLimits
@@ -68,14 +69,22 @@ class FlatRow:
     def child(self, name: str, key: str) -> str:
         """Return the name of a key's value below ``name``."""
         dot = f"{name}." if name else ""
-        if len(key) > NAME_CHARS or looks_like_data(key) or not key.strip():
+        shown = _shown_key(key)
+        if shown is None:
             self.add(f"{dot}{{key}}", key or None)
-            return f"{dot}*"
-        return f"{dot}{clean_name(key)}"
+        return f"{dot}{shown or '*'}"
 
     def cells(self) -> dict[str, str | None]:
         """Return the finished row."""
         return {name: JOINER.join(texts) if texts else None for name, texts in self._cells.items()}
+
+
+@lru_cache(maxsize=4096)
+def _shown_key(key: str) -> str | None:
+    """Return a key as a part of a name, or None for one that is data."""
+    if len(key) > NAME_CHARS or looks_like_data(key):
+        return None
+    return clean_name(key) or None
 
 
 def scalar_text(value: object) -> str | None:

@@ -140,9 +140,12 @@ def _read_job(job: Job, place: Place) -> Iterator[Part]:
     if job.table is not None and kind is not PlaceType.SQLITE:
         raise SourceError(job.path.name, "not a database, so it has no tables", "name the file")
     source = source_of(kind)
+    faults: tuple[type[Exception], ...] = (OSError, *source.faults())
     try:
         yield from source.read(job)
-    except source.faults():
+    except faults as fault:
+        if isinstance(fault, OSError) and fault.errno is not None:
+            raise
         # NOTE: never the library's words, they may quote a value.
         job.tally.stop(f"damaged, or not {_FORMATS.get(kind, 'text')}")
 
