@@ -59,7 +59,7 @@ STATUS_INKS = (
 )
 _COVERAGE_INKS = (
     Ink("complete", "#13606f", "#ffffff"),
-    Ink("partial", "#6aa5b0", "#0a2f38", hatched=True),
+    Ink("partial", "#6aa5b0", "#0a2f38"),
     Ink("skipped", "#ffffff", "#0a2f38", dashed=True),
 )
 

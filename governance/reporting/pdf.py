@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from typing import Any
-
-from weasyprint import HTML, Attachment
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from governance.errors import ReportError
 from governance.reporting.review import Review
+
+with warnings.catch_warnings():
+    # NOTE: WeasyPrint warns at import where the HarfBuzz-Subset library is missing. Fonts are
+    # embedded whole here, so it is not needed.
+    warnings.filterwarnings("ignore", message="HarfBuzz-Subset", category=DeprecationWarning)
+    from weasyprint import HTML, Attachment
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 _VARIANT = "pdf/a-3a"
 
@@ -36,13 +41,18 @@ def write_pdf(html: str, review: Review) -> bytes:
         for file in review.attached
     ]
     try:
-        document = HTML(string=html, base_url=None, url_fetcher=fetcher)
-        pdf = document.write_pdf(
-            pdf_variant=_VARIANT,
-            pdf_identifier=_identifier(html, review),
-            attachments=attachments,
-            finisher=_finish,
-        )
+        with warnings.catch_warnings():
+            # NOTE: WeasyPrint 70.0 leaves the file of its colour profile to be closed by chance.
+            warnings.filterwarnings("ignore", message="unclosed file", category=ResourceWarning)
+            document = HTML(string=html, base_url=None, url_fetcher=fetcher)
+            pdf = document.write_pdf(
+                pdf_variant=_VARIANT,
+                pdf_identifier=_identifier(html, review),
+                attachments=attachments,
+                # subsets would differ with the library that makes them, and carry a date
+                full_fonts=True,
+                finisher=_finish,
+            )
     except FatalURLFetchingError as cause:  # a BaseException: nothing else would stop it
         raise ReportError(
             where="report",

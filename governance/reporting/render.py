@@ -17,11 +17,12 @@ from governance.reporting.kinds import Kind, load_kind
 from governance.reporting.review import Review
 
 _FACES = (
-    ("Plex Sans", 400, "normal", "IBMPlexSans-Regular.woff2"),
-    ("Plex Sans", 400, "italic", "IBMPlexSans-Italic.woff2"),
-    ("Plex Sans", 600, "normal", "IBMPlexSans-SemiBold.woff2"),
-    ("Plex Mono", 400, "normal", "IBMPlexMono-Regular.woff2"),
+    ("Plex Sans", 400, "normal", "IBMPlexSans-Regular.ttf"),
+    ("Plex Sans", 400, "italic", "IBMPlexSans-Italic.ttf"),
+    ("Plex Sans", 600, "normal", "IBMPlexSans-SemiBold.ttf"),
+    ("Plex Mono", 400, "normal", "IBMPlexMono-Regular.ttf"),
 )
+# NOTE: plain TrueType, because WeasyPrint unpacks WOFF2 with the present time written inside.
 
 
 def render_html(kind: str, review: Review) -> str:
@@ -118,8 +119,8 @@ def _style(root: Path, kind: Kind) -> Markup:
     """Return our own style sheets with the fonts inside; no review text goes in here."""
     faces = "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slant};'
-        f"src:url(data:font/woff2;base64,{_encoded(root / '_fonts' / file)}) "
-        f'format("woff2")}}\n'
+        f"src:url(data:font/ttf;base64,{_encoded(root / '_fonts' / file)}) "
+        f'format("truetype")}}\n'
         for family, weight, slant, file in _FACES
     )
     sheet = (kind.folder / "style.css").read_text("utf-8")

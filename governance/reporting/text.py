@@ -23,11 +23,11 @@ _DASH = "–"
 def legible(value: object) -> object:
     """Return what a template may print; jinja2 calls it for every expression (``finalize``).
 
-    Markup is ours (charts and fonts) and passes; None and everything else becomes text.
+    Markup is ours (charts, style) and passes; None becomes a dash, everything else text.
     """
     if isinstance(value, Markup):
         return value
-    text = _DASH if value is None or value == "" else str(value)
+    text = _DASH if value is None else str(value)
     cut = len(text) - MAX_CHARACTERS
     if cut > 0:
         text = text[:MAX_CHARACTERS]

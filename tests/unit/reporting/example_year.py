@@ -114,16 +114,16 @@ def document(run: str, finished: datetime, findings: int, **changes: Any) -> dic
 
 def failure(control: str, asset: str, field: str | None, **finding: Any) -> dict[str, Any]:
     """One failed outcome with its finding."""
-    id = finding_id(control, asset, place=None, field=field, subject=None)
+    identity = finding_id(control, asset, place=None, field=field, subject=None)
     severity = _SEVERITIES.get(control, "medium")
     return {
         "control": control, "asset": asset, "place": None, "field": field, "subject": None,
         "status": "fail", "reason": "measured", "grade": "A", "measured": "1", "threshold": "0",
         "finding": {
-            "id": id, "kind": "finding", "severity": severity, "confidence": 0.99,
+            "id": identity, "kind": "finding", "severity": severity, "confidence": 0.99,
             "title": f"{asset} does not satisfy {control}",
-            "message": f"991 of 991 distinct values of {field} look like EMAIL_ADDRESS (a***@***.***); "
-            "the policy file declares no category for the field.",
+            "message": f"991 of 991 distinct values of {field} look like EMAIL_ADDRESS "
+            "(a***@***.***); the policy file declares no category for the field.",
             "remedy": "declare the category in the policy file, or drop the column from the export",
             "owner": "team:sales", "state": "new", "rule": None, "waiver": None,
             "location": {"file": "policies/sales/orders.yaml", "line": 14, "column": 3},
@@ -187,8 +187,8 @@ def _other_rows() -> Iterable[dict[str, Any]]:
     details = {"title": "Churn prediction", "risk_class": "limited", "version": "3.2.0",
                "intended_use": "rank customers for a retention call; never for pricing",
                "trained_on": "2026-03-01", "training": "analytics.orders"}  # fmt: skip
-    for id, kind, about in (("models.churn", "model", details), ("trail", "trail", {})):
-        yield {"id": id, "kind": kind, "place": None, "uri": None, "owner": "team:analytics",
+    for name, kind, about in (("models.churn", "model", details), ("trail", "trail", {})):
+        yield {"id": name, "kind": kind, "place": None, "uri": None, "owner": "team:analytics",
                "declared": True, "details": about, "coverage": None, "fields": []}  # fmt: skip
 
 

@@ -1,0 +1,208 @@
+"""What is printed: everything, harmless, the same every time, and from nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import example_year as year
+import pikepdf
+import pypdf
+import pytest
+from fontTools.ttLib import TTFont
+
+from governance.assets import asset_folder
+from governance.errors import ReportError
+from governance.reporting.kinds import Kind, Section, list_kinds, load_kind
+from governance.reporting.pdf import write_pdf
+from governance.reporting.render import _render, render_html, render_pdf
+from governance.reporting.review import build_review
+from governance.reporting.text import _drawable, legible
+
+HOSTILE = (
+    "</td><style>*{display:none}</style>",
+    "{{7*7}}",
+    "invoice\u202egpj.exe",
+    "w" * 100_000,
+    "bell\x07and\x1b[31mcolour\x00",
+    "<img src=file:///etc/passwd>",
+    "</title></svg><script>alert(1)</script>",
+    "列名",
+)
+_ID = re.compile(r"\b[0-9a-f]{16}\b")
+
+
+@pytest.fixture(scope="module")
+def review():
+    return build_review(year.request())
+
+
+@pytest.fixture(scope="module")
+def pdf(review):
+    return render_pdf("annual", review)
+
+
+def _text(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def _hostile_review():
+    document = year.document("r-hostile", year.NOVEMBER, 30)
+    for outcome, text in zip(document["outcomes"], HOSTILE * 3, strict=False):
+        outcome["field"] = text
+        outcome["finding"]["title"] = outcome["finding"]["owner"] = text
+    for asset, text in zip(document["assets"], HOSTILE, strict=False):
+        asset["uri"] = text
+        asset["coverage"] |= {"status": "partial", "reason": text}
+    return build_review(year.request(documents=(document,), project=HOSTILE[0]))
+
+
+def test_two_processes_give_the_same_bytes(pdf):
+    program = (
+        "import sys, hashlib; sys.path.insert(0, sys.argv[1]); import example_year as year;"
+        "from governance.reporting.review import build_review;"
+        "from governance.reporting.render import render_pdf;"
+        "print(hashlib.sha256(render_pdf('annual', build_review(year.request()))).hexdigest())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(Path(__file__).parent)],
+        capture_output=True, text=True, check=True, timeout=240,
+        env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert run.stdout.strip() == hashlib.sha256(pdf).hexdigest()
+
+
+def test_every_finding_of_the_document_is_in_the_text_of_the_pdf_once(pdf, review):
+    manifest = json.loads(next(f.content for f in review.attached if "r-2026-11" in f.name))
+    wanted = sorted(o["finding"]["id"] for o in manifest["outcomes"] if o["finding"])
+    assert len(wanted) == 30
+    assert sorted(set(_ID.findall(_text(pdf)))) == wanted
+    assert len(_ID.findall(_text(pdf))) == 30
+
+
+def test_the_pdf_is_tagged_archival_and_in_english(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        with document.open_metadata() as metadata:
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+        assert document.Root.MarkInfo.Marked
+        assert document.Root.Lang == "en"
+        assert document.Root.StructTreeRoot
+        assert document.Root.OutputIntents[0].S == "/GTS_PDFA1"
+        assert document.open_outline().root[0].title.endswith("Statement of result")
+
+
+def test_the_run_documents_are_attached_byte_by_byte_as_data(pdf, review):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        found = {name: spec.get_file().read_bytes() for name, spec in document.attachments.items()}
+        assert found == {file.name: file.content for file in review.attached}
+        assert [str(spec.AFRelationship) for spec in document.Root.AF] == ["/Data", "/Data"]
+
+
+def test_every_page_but_the_cover_says_its_number_and_how_many_there_are(pdf):
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    for number, page in enumerate(pages[1:], start=2):
+        assert f"Page {number} of {len(pages)}" in page.extract_text()
+
+
+def test_every_chart_tells_its_content_in_words(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        figures = [o for o in document.objects
+                   if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"]  # fmt: skip
+        assert len(figures) == 4
+        assert all("complete 10" in str(o.Alt) or "critical" in str(o.Alt) or "pass" in str(o.Alt)
+                   for o in figures)  # fmt: skip
+
+
+def test_hostile_names_appear_as_text_and_no_finding_is_hidden():
+    review = _hostile_review()
+    html = render_html("annual", review)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "*{display:none}</style>" not in html
+    assert "\u202e" not in html
+    assert "\x07" not in html
+    text = _text(render_pdf("annual", review))
+    assert len(set(_ID.findall(text))) == 30
+    flat = re.sub(r"\s", "", text)
+    assert "</td><style>*{display:none}</style>" in flat
+    assert "{{7*7}}" in flat
+    assert r"invoice\u{202e}gpj.exe" in flat
+    assert "<imgsrc=file:///etc/passwd>" in flat
+    assert "root:" not in text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="http://192.0.2.1/x.png" alt="x">',
+        '<img src="file:///etc/passwd" alt="x">',
+        '<link rel="attachment" href="file:///etc/passwd">',
+        '<link rel="stylesheet" href="https://192.0.2.1/x.css">',
+        "<style>@import url(file:///etc/passwd);</style>",
+        '<base href="file:///etc/"><img src="passwd" alt="x">',
+        '<p style="background:url(ftp://192.0.2.1/x)">x</p>',
+    ],
+)
+def test_a_template_that_asks_for_anything_outside_is_refused(review, markup):
+    with pytest.raises(ReportError, match="outside the report"):
+        write_pdf(f'<html lang="en"><body>{markup}</body></html>', review)
+
+
+def test_an_empty_period_says_what_is_missing_and_the_renderer_has_no_complaint(caplog):
+    empty = build_review(year.request(documents=(), entries=()))
+    with caplog.at_level(logging.WARNING, logger="weasyprint"):
+        text = _text(render_pdf("annual", empty))
+    assert [r.getMessage() for r in caplog.records if r.name == "weasyprint"] == []
+    assert "Cannot conclude" in text
+    assert "No scan of the period is on record" in text
+    assert "This does not mean that there is nothing to find" in text
+
+
+def test_a_cut_table_says_how_many_rows_there_are_in_truth():
+    document = year.document("r-many", year.NOVEMBER + timedelta(days=1), 1200)
+    html = render_html("annual", build_review(year.request(documents=(document,))))
+    assert "1\u202f000 of 1\u202f200 findings are listed" in html
+
+
+def test_html_holds_no_address_that_a_browser_would_fetch(review):
+    html = render_html("annual", review)
+    wanted = re.findall(r"""(?:src|href)=["']([^"']*)|url\(([^)]{0,40})""", html)
+    assert all((link or url).startswith(("#", "data:", "attr(")) or url == "attr(href url"
+               for link, url in wanted)  # fmt: skip
+
+
+def test_unknown_kind_names_those_there_are(review):
+    assert "annual" in list_kinds()
+    with pytest.raises(ReportError, match="use one of: annual"):
+        render_html("anual", review)
+
+
+def test_a_section_without_a_template_is_an_error_not_a_blank(review):
+    kind = load_kind("annual")
+    broken = Kind(kind.id, kind.title, kind.description, kind.folder, (Section("x", "X"),), ())
+    with pytest.raises(ReportError, match="template does not fit"):
+        _render(broken, review)
+
+
+def test_the_list_of_drawable_characters_holds_for_every_bundled_font():
+    for path in (asset_folder("reports") / "_fonts").glob("*.ttf"):
+        assert _drawable() <= set(TTFont(path).getBestCmap())
+
+
+def test_long_text_is_cut_with_its_true_length():
+    assert str(legible("w" * 100_000)).endswith("… (+99\u202f400 characters)")
+
+
+def test_section_matches_its_golden():
+    html = render_html("annual", build_review(year.request()))
+    section = re.search(r'<h1 id="waivers">.*?</section>', html, re.S)
+    golden = Path(__file__).parents[2] / "golden" / "reporting" / "waivers.html"
+    assert section is not None
+    assert section[0] + "\n" == golden.read_text("utf-8")
