@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from governance.engine.workspace import Workspace
@@ -141,7 +142,8 @@ def _resolve(
         for uri in uris_of(place, workspace.root)
     }
     return tuple(
-        owners.get(_relative_uri(place.uri, here, workspace.root)) or _undeclared_asset(place)
+        owners.get(uri := _relative_uri(place.uri, here, workspace.root))
+        or _undeclared_asset(replace(place, uri=uri))
         for place in places
     )
 
@@ -151,11 +153,14 @@ def _undeclared_asset(place: Place) -> Asset:
 
 
 def _relative_uri(uri: str, here: Path, root: Path) -> str:
-    path, mark, member = uri.partition("#")
-    absolute = (here / path).resolve()
-    if not absolute.is_relative_to(root.resolve()):
+    """Return a URI as the root spells it: relative inside of it, else absolute."""
+    if here == root:
         return uri
-    return f"{absolute.relative_to(root.resolve()).as_posix()}{mark}{member}"
+    path, mark, member = uri.partition("#")
+    absolute = Path(os.path.normpath(here.absolute() / path))
+    inside = absolute.is_relative_to(root.absolute())
+    spelled = absolute.relative_to(root.absolute()) if inside else absolute
+    return f"{spelled.as_posix()}{mark}{member}"
 
 
 def _location_uri(path: str, table: str | None) -> str:

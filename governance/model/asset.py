@@ -45,6 +45,8 @@ class Place:
         environment: ``production``, ``export``, ``vault`` …; None when not declared.
         log_fields: For access logs, our name (``at``, ``who``, ``action``, ``asset``,
             ``purpose``, ``network``, ``region``) to the log's field.
+        confined: Whether it must lie inside the workspace; False for what a person named on
+            the command line.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Place:
     region: str | None = None
     environment: str | None = None
     log_fields: tuple[tuple[str, str], ...] = ()
+    confined: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,16 @@ def discover(target: str, root: Path) -> tuple[Place, ...]:
     A file that cannot be read has a place all the same: reading it says why. The type is
     found out from the content, and is ``auto`` where it cannot be.
     """
-    found = find_files(target, root, is_declared=False)
+    found = find_files(target, root, confined=False)
     if found.table is not None:
         return tuple(
-            Place(UNDECLARED, f"{file.name}#{found.table}", type_of(file)) for file in found.files
+            Place(UNDECLARED, f"{file.name}#{found.table}", type_of(file), confined=False)
+            for file in found.files
         )
     places: list[Place] = []
     for file in found.files:
         kind = type_of(file)
-        places += [Place(UNDECLARED, uri, kind) for uri in uris_in(file, kind)]
+        places += [Place(UNDECLARED, uri, kind, confined=False) for uri in uris_in(file, kind)]
     return tuple(places)
 
 

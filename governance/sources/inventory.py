@@ -7,7 +7,7 @@ from pathlib import Path
 
 from governance.model.asset import Place, PlaceType
 from governance.sources.discovery import uris_in
-from governance.sources.paths import UNDECLARED, FoundFile, find_files, open_regular
+from governance.sources.paths import FoundFile, find_files, open_regular
 from governance.sources.sqlite import MAGIC
 
 
@@ -18,7 +18,7 @@ def watched_uris(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
         patterns: Globs, folders or files, relative to ``root``.
     """
     files = [
-        file for pattern in patterns for file in find_files(pattern, root, is_declared=True).files
+        file for pattern in patterns for file in find_files(pattern, root, confined=True).files
     ]
     return tuple(sorted({uri for file in files for uri in _uris(file)}))
 
@@ -29,7 +29,7 @@ def uris_of(place: Place, root: Path) -> frozenset[str]:
     A place that names a table covers that table alone. A file that is not there is covered
     by its own URI.
     """
-    found = find_files(place.uri, root, is_declared=place.name != UNDECLARED)
+    found = find_files(place.uri, root, confined=place.confined)
     if found.table is None:
         uris = frozenset(uri for file in found.files for uri in _uris(file))
         return uris or frozenset({place.uri})

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from governance.errors import SourceError
 from governance.sources.names import clean_name
 
-# The name of a place that no policy file declares: a person named it on the command line.
+# What a place that no policy file declares is called.
 UNDECLARED = "here"
 
 _ADDRESS = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+)://")
@@ -46,12 +46,12 @@ class Found:
     is_single: bool = True
 
 
-def find_files(uri: str, root: Path, *, is_declared: bool) -> Found:
+def find_files(uri: str, root: Path, *, confined: bool) -> Found:
     """Return the files of a URI: a file, a table of a database, a folder or a glob.
 
     Hidden files and folders are left out unless the URI names them. Links to files are
-    followed inside the boundary, links to folders never. The boundary is ``root``; for an
-    undeclared URI outside of it, the folder that the URI names.
+    followed inside the boundary, links to folders never. The boundary is ``root``; for a URI
+    that is not confined to it, the folder that the URI names.
     """
     address = _ADDRESS.match(uri)
     if address:
@@ -62,7 +62,7 @@ def find_files(uri: str, root: Path, *, is_declared: bool) -> Found:
     start = Path(os.path.normpath(root / path_text))
     exists = os.path.lexists(start)
     is_glob = not exists and _MAGIC.search(path_text) is not None
-    boundary = _boundary(_literal_part(start) if is_glob else start, root, is_declared=is_declared)
+    boundary = _boundary(_literal_part(start) if is_glob else start, root, confined=confined)
     if boundary is None:
         return Found(problem="lies outside the workspace")
     spelled = _Speller(path_text, start, root)
@@ -108,13 +108,13 @@ def open_regular(file: FoundFile) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def _boundary(start: Path, root: Path, *, is_declared: bool) -> Path | None:
+def _boundary(start: Path, root: Path, *, confined: bool) -> Path | None:
     """Return the real folder that no link may leave, or None if the URI itself leaves it."""
     if start.is_relative_to(os.path.normpath(root.absolute())) or start.is_relative_to(
         os.path.normpath(root)
     ):
         return root.resolve()
-    if is_declared:
+    if confined:
         return None
     return (start if start.is_dir() else start.parent).resolve()
 

@@ -13,7 +13,7 @@ from governance.model.asset import Place, PlaceType
 from governance.model.coverage import Coverage, CoverageStatus, merge_coverage
 from governance.sources.events import AccessEvent, LineageEvent
 from governance.sources.limits import ReadLimits
-from governance.sources.paths import UNDECLARED, FoundFile, find_files, open_regular, shown
+from governance.sources.paths import FoundFile, find_files, open_regular, shown
 from governance.sources.registry import source_of
 from governance.sources.sniffing import find_type, refuse_unread
 from governance.sources.source import Job, Part
@@ -76,7 +76,7 @@ class Reading:
 
     def _chunks(self) -> Iterator[Chunk]:
         place = self._place
-        found = find_files(place.uri, self._root, is_declared=place.name != UNDECLARED)
+        found = find_files(place.uri, self._root, confined=place.confined)
         first_row, lines = 1, 0
         parts: list[tuple[str, Coverage]] = []
         for file in found.files:

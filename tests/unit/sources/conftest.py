@@ -44,14 +44,15 @@ class Reader(Protocol):
 
 @pytest.fixture
 def read(tmp_path: Path) -> Reader:
-    """Read a place of the test's folder whole; ``name``, ``limits``, ``fields``, ``root``."""
+    """Read a place of the test's folder whole; ``confined``, ``limits``, ``fields``, ``root``."""
 
     def read_whole(uri: str, type: str = "auto", **options: object) -> Read:
         place = Place(
-            name=options.get("name", "warehouse"),
+            name="warehouse",
             uri=uri,
             type=PlaceType(type),
             log_fields=tuple(sorted(options.get("fields", {}).items())),
+            confined=options.get("confined", True),
         )
         root, limits = options.get("root", tmp_path), options.get("limits", ReadLimits())
         return collect(read_place(place, root, limits))

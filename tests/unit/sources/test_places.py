@@ -107,8 +107,8 @@ def test_unknown_binary_content_is_skipped(read, write):
 def test_pipe_and_device_are_not_opened(read, tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     assert read("pipe.csv").reason == "a pipe, socket or device, not a file"
-    assert "operating system" in read("/dev/zero", name="here").reason
-    assert "operating system" in read("/proc/self/environ", name="here").reason
+    assert "operating system" in read("/dev/zero", confined=False).reason
+    assert "operating system" in read("/proc/self/environ", confined=False).reason
 
 
 def test_link_out_of_the_root_is_not_followed(read, write, tmp_path):
@@ -135,7 +135,7 @@ def test_person_may_name_a_file_anywhere(read, write, tmp_path):
     for target in (str(path), "../outside/a.csv", "../outside", str(path.parent / "*.csv")):
         places = discover(target, root)
         assert [place.type for place in places] == [PlaceType.CSV], target
-        assert read(places[0].uri, root=root, name="here").status == "complete"
+        assert read(places[0].uri, root=root, confined=False).status == "complete"
 
 
 def test_reading_is_iterated_once_and_unfinished_until_then(write, tmp_path):
