@@ -10,7 +10,7 @@ from governance.model.ladders import Duration, Severity
 from governance.policy.faults import Fault, quoted
 from governance.policy.known import Known, is_wild
 from governance.policy.nodes import Path
-from governance.policy.sense import RESERVED_IDS, check_interval
+from governance.policy.sense import check_interval
 from governance.policy.validation import Written
 
 
@@ -64,15 +64,14 @@ def _waived(known: Known, written: Written, waiver: Waiver) -> Iterator[Fault]:
     if waiver.control and known.controls is not None:
         yield from known.refer(written, ("control",), "control", known.controls)(waiver.control)
     if waiver.rule and known.trusts("Policy"):
-        rules = {rule.id for rule in known.policy.rules()}
-        yield from known.refer(written, ("rule",), "rule", rules)(waiver.rule)
+        yield from known.refer(written, ("rule",), "rule", known.rules)(waiver.rule)
 
 
 def _target(known: Known, written: Written, waiver: Waiver) -> Iterator[Fault]:
     target = waiver.target
-    assets = known.datasets | known.corpus.ids("Model") | known.logs | RESERVED_IDS
     if known.trusts("Pipeline"):
-        yield from known.refer(written, ("target", "dataset"), "asset", assets)(target.dataset)
+        check = known.refer(written, ("target", "dataset"), "asset", known.assets)
+        yield from check(target.dataset)
     dataset = known.dataset(target.dataset)
     if dataset is None:
         return
@@ -99,10 +98,9 @@ def _waiver_limit(known: Known, waiver: Waiver) -> tuple[Duration | None, str]:
     For a control the longest of all limits holds, so that nothing allowed is refused.
     """
     limits = known.policy.project.limits.waiver_max
-    severities: list[Severity] = [
-        rule.severity for rule in known.policy.rules() if rule.id == waiver.rule
-    ]
-    if waiver.rule is None:
+    if waiver.rule is not None:
+        severities = [known.rules[waiver.rule].severity] if waiver.rule in known.rules else []
+    else:
         severities = list(Severity) if set(limits) == set(Severity) else []
     allowed = [(limits[one], one) for one in severities if one in limits]
     if not allowed:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from governance.model.documents import Dataset
-from governance.model.policy import EffectivePolicy
+from governance.model.policy import EffectivePolicy, RuleRef
 from governance.policy.corpus import Corpus
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.nodes import Path
 from governance.policy.validation import Written
 from governance.policy.vocabulary import known_regions, with_parents
+
+RESERVED_IDS = frozenset({"trail"})
+"""Ids that assets of the tool itself have."""
 
 _WILD = frozenset("*?[")
 
@@ -34,17 +38,31 @@ class Known:
 
     def trusts(self, *kinds: str) -> bool:
         """Return whether every document of some kinds was read, is valid and has its own id."""
-        return self.corpus.complete and all(self._is_sound(kind) for kind in kinds)
-
-    def _is_sound(self, kind: str) -> bool:
-        documents = list(self.corpus.of(kind))
-        distinct = {written.id or written.file for written in documents}
-        return len(distinct) == len(documents) and all(written.model for written in documents)
+        return self.corpus.complete and self._unsound.isdisjoint(kinds)
 
     def dataset(self, name: str) -> Dataset | None:
-        """Return a dataset whose id is valid and its own, or None."""
-        alone = [written for written in self.corpus.of("Dataset") if written.id == name]
-        return self.policy.datasets.get(name) if len(alone) == 1 else None
+        """Return a dataset whose id is its own, or None."""
+        return self.policy.datasets.get(name) if self._names["Dataset", name] == 1 else None
+
+    @cached_property
+    def _names(self) -> Counter[tuple[str, str]]:
+        return Counter(
+            (written.kind, written.id or written.file) for written in self.corpus.documents
+        )
+
+    @cached_property
+    def _unsound(self) -> frozenset[str]:
+        """Kinds of which a document has faults or shares its id."""
+        broken = {written.kind for written in self.corpus.documents if written.model is None}
+        return frozenset(broken | {kind for (kind, _), count in self._names.items() if count > 1})
+
+    @cached_property
+    def rules(self) -> dict[str, RuleRef]:
+        return {rule.id: rule for rule in self.policy.rules()}
+
+    @cached_property
+    def dataset_references(self) -> frozenset[str]:
+        return frozenset(f"dataset:{name}" for name in self.datasets)
 
     @cached_property
     def datasets(self) -> frozenset[str]:
@@ -63,6 +81,10 @@ class Known:
     def logs(self) -> frozenset[str]:
         pipelines = self.policy.pipelines.values()
         return frozenset(f"{pipeline.id}/{log}" for pipeline in pipelines for log in pipeline.logs)
+
+    @cached_property
+    def assets(self) -> frozenset[str]:
+        return self.datasets | self.corpus.ids("Model") | self.logs | RESERVED_IDS
 
     @cached_property
     def categories(self) -> frozenset[str]:

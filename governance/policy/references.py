@@ -127,8 +127,7 @@ def _dataset_reference(known: Known, written: Written, path: Path, word: str) ->
         like = f"{_DATASET}{word}" if word in known.datasets else f"{_DATASET}sales.orders"
         yield Fault(written.at(*path), problem, f"write it as {like}")
         return
-    references = {f"{_DATASET}{name}" for name in known.datasets}
-    yield from known.refer(written, path, "dataset", references)(word)
+    yield from known.refer(written, path, "dataset", known.dataset_references)(word)
 
 
 def _vocabulary(known: Known) -> Iterator[Fault]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from governance.model.asset import Place
 from governance.model.documents import Dataset, Policy
 from governance.model.ladders import Classification, State
-from governance.model.parts import Rule, Selected
+from governance.model.parts import Rule, Selected, Selector
 from governance.model.position import Position
 from governance.model.selectors import Selectable, matches
 from governance.policy.faults import Fault, quoted, suggest
@@ -158,11 +158,23 @@ def _words(path: Path, selected: Selected | None) -> Iterator[tuple[Path, str]]:
 
 
 def _selects(known: Known, policy: Policy) -> bool:
+    selector = policy.applies_to
+    # NOTE: what holds for the dataset as a whole is asked once, not for every field and place.
+    whole = Selector(dataset=selector.dataset, owner=selector.owner, subject=selector.subject)
     return any(
-        matches(policy.applies_to, candidate)
-        for dataset in known.policy.datasets.values()
+        matches(selector, candidate)
+        for dataset in _named(known, selector)
+        if matches(whole, Selectable(dataset))
         for candidate in _candidates(dataset)
     )
+
+
+def _named(known: Known, selector: Selector) -> Iterable[Dataset]:
+    """Return the datasets that a selector can mean: the one it names, or all."""
+    datasets = known.policy.datasets
+    if isinstance(selector.dataset, str) and not is_wild(selector.dataset):
+        return [datasets[selector.dataset]] if selector.dataset in datasets else []
+    return datasets.values()
 
 
 def _candidates(dataset: Dataset) -> Iterator[Selectable]:

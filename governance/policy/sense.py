@@ -12,11 +12,10 @@ from datetime import date
 from governance.model.documents import Dataset, ModelRecord, Project, Team
 from governance.model.parts import Window
 from governance.policy.faults import Fault, quoted, suggest
-from governance.policy.known import Known
+from governance.policy.known import RESERVED_IDS, Known
 from governance.policy.nodes import Path
 from governance.policy.validation import Written
 
-RESERVED_IDS = frozenset({"trail"})
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _DAYS = re.compile(rf"{_DAY}(-{_DAY})?(\s*,\s*{_DAY}(-{_DAY})?)*")
 _END_OF_DAY = 24 * 60

@@ -6,6 +6,7 @@ YAML guesses a scalar's type from its spelling. Here the schema decides: ``1.10`
 
 from __future__ import annotations
 
+import functools
 import re
 import types
 import typing
@@ -106,6 +107,7 @@ def child_of(options: tuple[Any, ...], step: str | int) -> Any:  # noqa: ANN401
     return None
 
 
+@functools.cache
 def keys_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return the keys a person writes for a model, each with what it expects."""
     return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
