@@ -52,7 +52,7 @@ def choose_pin(root: Path, given: str | None) -> Pinned:
         return Pinned(local.key, local.source, remark)
     if project.trail is not None:
         return Pinned(
-            parse_public_key(project.trail.public_key), "trail.public_key, governance.yaml"
+            parse_public_key(project.trail.public_key), "trail.public_key in governance.yaml"
         )
     return local_key(root, f"governance/{project.id}")
 

@@ -1,0 +1,66 @@
+"""A trail of every released format verifies for ever, here and by hand.
+
+A golden is written once, by the version that brought the format, and never again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from governance.model.trail import Assurance
+from governance.trail.keys import parse_public_key
+from governance.trail.reading import read_entries
+from governance.trail.verify import verify
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "trail"
+ROOT = "98b39873f6f33fdbecda458b593867e06b113cda9b7465938d6555ee2928b9be"
+
+
+def test_format_1_verifies() -> None:
+    pinned = parse_public_key((GOLDEN / "v1.pub").read_text())
+    told = verify(GOLDEN / "v1.db", pinned=pinned, pin_source="v1.pub")
+    assert (told.level, told.problem, told.root) == (Assurance.SIGNED, None, ROOT)
+    assert (told.entries, told.checkpoint_size, told.unsigned_tail) == (295, 294, 1)
+
+
+def test_format_1_reads() -> None:
+    entries = list(read_entries(GOLDEN / "v1.db", types={"scan.started", "report.issued"}))
+    assert [(entry.seq, entry.run, entry.actor) for entry in entries] == [
+        (1, "r1", "user:ada"),
+        (293, "r2", "service:ci"),
+    ]
+    assert entries[0].payload["targets"] == ["data/café.csv"]
+
+
+def test_format_1_verifies_with_nothing_of_ours() -> None:
+    """The steps of docs/trail.md, with the standard library and one signature check."""
+    with closing(sqlite3.connect(f"file:{GOLDEN / 'v1.db'}?mode=ro", uri=True)) as connection:
+        bodies = [row[0] for row in connection.execute("SELECT body FROM trail_entry ORDER BY seq")]
+        newest = "SELECT note FROM trail_checkpoint ORDER BY size DESC LIMIT 1"
+        (note,) = connection.execute(newest).fetchone()
+    leaves = [hashlib.sha256(b"\x00" + body).digest() for body in bodies]
+    for number, body in enumerate(bodies):
+        content = json.loads(body)
+        before = leaves[number - 1].hex() if number else "0" * 64
+        assert (content["seq"], content["prev"]) == (number, before)
+    text, _, signature = note.rpartition("\n\n")
+    origin, size, root = text.split("\n")
+    assert base64.b64decode(root) == _root(leaves[: int(size)])
+    blob = base64.b64decode(signature.split()[2])
+    pinned = base64.b64decode((GOLDEN / "v1.pub").read_text().split("+", 2)[2])
+    assert blob[:4] == hashlib.sha256(origin.encode() + b"\n" + pinned).digest()[:4]
+    Ed25519PublicKey.from_public_bytes(pinned[1:]).verify(blob[4:], f"{text}\n".encode())
+
+
+def _root(leaves: list[bytes]) -> bytes:
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + _root(leaves[:split]) + _root(leaves[split:])).digest()
