@@ -147,7 +147,8 @@ def _coverage_rows(run: Run) -> list[tuple[str, str, CoverageStatus, str, str]]:
         for place in facts.places:
             part = place.coverage
             reason = part.reason or ("sampled" if part.sampled else "")
-            rows.append((facts.asset.id, place.uri, part.status, f"{part.rows:,}", reason))
+            uri = "" if place.uri == facts.asset.id else place.uri
+            rows.append((facts.asset.id, uri, part.status, f"{part.rows:,}", reason))
         if not facts.places and facts.asset.kind in (AssetKind.DATASET, AssetKind.LOG):
             skipped = (facts.asset.id, "", CoverageStatus.SKIPPED, "0", "no place was read")
             rows.append(skipped)
