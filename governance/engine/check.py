@@ -56,7 +56,6 @@ def check(request: CheckRequest) -> Run:
         access_logs=tuple(_newest_log(snapshots, lambda each: each.access_logs)),
         lineage=_lineage(snapshots),
         lineage_logs=tuple(_newest_log(snapshots, lambda each: each.lineage_logs)),
-        undeclared=tuple(asset.id for asset in shadow),
     )
     today = local_day(started, policy.project.timezone)
     outcomes, waivers = apply_waivers(evaluate(assets, world), policy, today)

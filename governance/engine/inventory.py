@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from governance.engine.workspace import Workspace
@@ -17,21 +17,13 @@ from governance.sources.inventory import uris_of, watched_uris
 TRAIL_ASSET = Asset(id="trail", kind=AssetKind.TRAIL)
 
 
-@dataclass(frozen=True)
-class Inventory:
-    """The assets in scope, declared first, and the URIs that no policy file declares."""
-
-    assets: tuple[Asset, ...]
-    undeclared: tuple[str, ...] = ()
-
-
 def declared_assets(policy: EffectivePolicy) -> tuple[Asset, ...]:
     """Return every dataset, log and model of the policy files, in the order of their ids."""
     assets = [*_datasets(policy), *_logs(policy), *_models(policy)]
     return tuple(sorted(assets, key=lambda asset: (asset.kind, asset.id)))
 
 
-def take_inventory(workspace: Workspace, targets: Sequence[str], here: Path) -> Inventory:
+def take_inventory(workspace: Workspace, targets: Sequence[str], here: Path) -> tuple[Asset, ...]:
     """Return what a scan of ``targets`` looks at; no target is every declared asset.
 
     Args:
@@ -55,8 +47,7 @@ def take_inventory(workspace: Workspace, targets: Sequence[str], here: Path) -> 
             problem="nothing to examine here, so nothing was checked",
             remedy="declare a dataset in the policy files, or name a file that holds data",
         )
-    assets = (*chosen, TRAIL_ASSET)
-    return Inventory(assets, tuple(asset.id for asset in chosen if not asset.declared))
+    return (*chosen, TRAIL_ASSET)
 
 
 def _datasets(policy: EffectivePolicy) -> Iterable[Asset]:

@@ -13,7 +13,7 @@ from governance.controls.evaluate import evaluate
 from governance.engine import record
 from governance.engine.details import describe, summarise_accesses
 from governance.engine.examine import Examined, Lens
-from governance.engine.inventory import Inventory, take_inventory
+from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
 from governance.engine.pool import Progress, examine_all
 from governance.engine.snapshot import Snapshot, dump_snapshot
@@ -64,37 +64,36 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
         TrailError: If the trail cannot be written; no verdict exists then.
     """
     started = request.clock()
-    inventory = take_inventory(request.workspace, request.targets, request.here)
+    assets = take_inventory(request.workspace, request.targets, request.here)
     with request.ledger or nullcontext() as ledger:
         if ledger is None:
-            examined = _examine(inventory, request, progress)
-            return _conclude(inventory, examined, request, started, TrailFacts(0, "", None, False))
+            examined = _examine(assets, request, progress)
+            return _conclude(examined, request, started, TrailFacts(0, "", None, False))
         ledger.append([record.policy_loaded(request.workspace.policy), _started(request)])
         try:
-            examined = _examine(inventory, request, progress)
+            examined = _examine(assets, request, progress)
         except BaseException as cause:
             # Whatever stops a run, an interrupt too, must leave its mark; then it goes on up.
             ledger.append([Event("scan.aborted", {"reason": type(cause).__name__})])
             raise
-        run = _conclude(inventory, examined, request, started, ledger.verify())
+        run = _conclude(examined, request, started, ledger.verify())
         document = dump_document(run_document(run))
         ledger.append(_results(run, document))
         ledger.seal()
-    _store(run, document, inventory, examined, request)
+    _store(run, document, examined, request)
     return run
 
 
 def _examine(
-    inventory: Inventory, request: ScanRequest, progress: Progress
+    assets: tuple[Asset, ...], request: ScanRequest, progress: Progress
 ) -> tuple[Examined, ...]:
     workspace = request.workspace
     names = Names(workspace.policy, request.secret)
     lens = Lens(workspace, request.secret, names, ReadLimits())
-    return examine_all(inventory.assets, lens, workers=request.workers, progress=progress)
+    return examine_all(assets, lens, workers=request.workers, progress=progress)
 
 
 def _conclude(
-    inventory: Inventory,
     examined: Sequence[Examined],
     request: ScanRequest,
     started: datetime,
@@ -102,19 +101,18 @@ def _conclude(
 ) -> Run:
     policy = request.workspace.policy
     facts = tuple(each.facts for each in examined)
+    assets = tuple(each.asset for each in facts)
     world = World(
         policy=policy,
         now=started,
         facts={each.asset.id: each for each in facts if each.places},
         trail=trail,
         accesses=tuple(use for each in examined for use in each.accesses),
-        access_logs=_logs(inventory.assets, PlaceType.ACCESS),
+        access_logs=_logs(assets, PlaceType.ACCESS),
         lineage=tuple(use for each in examined for use in each.lineage),
-        lineage_logs=_logs(inventory.assets, PlaceType.OPENLINEAGE),
+        lineage_logs=_logs(assets, PlaceType.OPENLINEAGE),
         has_workspace=request.workspace.declared,
-        undeclared=inventory.undeclared,
     )
-    assets = tuple(each.asset for each in facts)
     outcomes, waivers = apply_waivers(
         evaluate(assets, world), policy, local_day(started, policy.project.timezone)
     )
@@ -149,20 +147,20 @@ def _known(request: ScanRequest, before: datetime) -> dict[str, datetime]:
 def _store(
     run: Run,
     document: bytes,
-    inventory: Inventory,
     examined: Sequence[Examined],
     request: ScanRequest,
 ) -> None:
     if not request.workspace.declared:
         return
+    assets = tuple(facts.asset for facts in run.assets)
     snapshot = Snapshot(
         run=run.id,
         taken=run.started,
         assets=run.assets,
         accesses=tuple(use for each in examined for use in each.accesses),
-        access_logs=_logs(inventory.assets, PlaceType.ACCESS),
+        access_logs=_logs(assets, PlaceType.ACCESS),
         lineage=tuple(use for each in examined for use in each.lineage),
-        lineage_logs=_logs(inventory.assets, PlaceType.OPENLINEAGE),
+        lineage_logs=_logs(assets, PlaceType.OPENLINEAGE),
     )
     with FactStore.open(request.workspace.facts) as store:
         store.save(

@@ -25,7 +25,6 @@ class World:
         accesses: Logged accesses; ``access_logs`` are the log assets they were read from.
         lineage: OpenLineage uses; ``lineage_logs`` likewise.
         has_workspace: False for an ad hoc scan, where nothing can be declared.
-        undeclared: URIs of files and tables in watched folders that no dataset declares.
     """
 
     policy: EffectivePolicy
@@ -37,7 +36,6 @@ class World:
     lineage: tuple[LineageUse, ...] = ()
     lineage_logs: tuple[str, ...] = ()
     has_workspace: bool = True
-    undeclared: tuple[str, ...] = ()
 
     @property
     def today(self) -> date:
