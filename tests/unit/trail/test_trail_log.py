@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -246,6 +247,27 @@ def test_a_full_disk_fails_closed_and_the_trail_still_verifies(
     found = verify(trail, pinned=key.public, pin_source="")
     assert found.level is Assurance.SIGNED, found
     assert found.entries == max(int(acknowledged), 12)
+
+
+_KILLED_WHILE_WRITING = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 2")
+connection.execute("BEGIN IMMEDIATE")
+for seq in range(12, 500):
+    connection.execute("INSERT INTO trail_entry VALUES (?, zeroblob(900), zeroblob(32))", (seq,))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_write_that_was_killed_is_undone_by_whoever_looks_next(
+    trail: Path, key: SigningKey
+) -> None:
+    killed = [sys.executable, "-c", _KILLED_WHILE_WRITING, str(trail)]
+    assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
+    assert trail.with_name("trail.db-journal").stat().st_size > 0
+    found = verify(trail, pinned=key.public, pin_source="")
+    assert (found.level, found.entries) == (Assurance.SIGNED, 12)
 
 
 def test_processes_that_append_at_once_neither_fork_nor_gap(
