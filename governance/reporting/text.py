@@ -16,6 +16,7 @@ from markupsafe import Markup
 from governance.assets import asset_folder
 
 MAX_CHARACTERS = 600  # more of one text than this no reader takes in, and no cell holds
+MAX_WORD = 120  # nothing in earnest is longer without a space; a digest has 71
 _THIN_SPACE = "\u202f"
 _DASH = "–"
 
@@ -28,11 +29,11 @@ def legible(value: object) -> object:
     if isinstance(value, Markup):
         return value
     text = _DASH if value is None else str(value)
-    cut = len(text) - MAX_CHARACTERS
-    if cut > 0:
-        text = text[:MAX_CHARACTERS]
-    drawn = "".join(_visible(character) for character in text)
-    return f"{drawn}… (+{number(cut)} characters)" if cut > 0 else drawn
+    words = text[: MAX_CHARACTERS + MAX_WORD].split(" ")
+    endless = next((n for n, word in enumerate(words) if len(word) > MAX_WORD), None)
+    if endless is None:
+        return _cut(text, MAX_CHARACTERS)
+    return _cut(text, min(MAX_CHARACTERS, len(" ".join(words[:endless])) + MAX_WORD))
 
 
 def number(value: int) -> str:
@@ -98,6 +99,12 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
+def _cut(text: str, most: int) -> str:
+    drawn = "".join(_visible(character) for character in text[:most])
+    cut = len(text) - most
+    return f"{drawn}… (+{number(cut)} characters)" if cut > 0 else drawn
 
 
 def _visible(character: str) -> str:

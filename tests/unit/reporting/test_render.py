@@ -196,8 +196,18 @@ def test_the_list_of_drawable_characters_holds_for_every_bundled_font():
         assert _drawable() <= set(TTFont(path).getBestCmap())
 
 
-def test_long_text_is_cut_with_its_true_length():
-    assert str(legible("w" * 100_000)).endswith("… (+99\u202f400 characters)")
+@pytest.mark.parametrize(
+    ("text", "kept"), [("w" * 100_000, 120), ("see " + "w" * 9_000, 123), ("so it is " * 900, 600)]
+)
+def test_long_text_is_cut_with_its_true_length(text, kept):
+    drawn, told = str(legible(text)).split("…")
+    assert len(drawn) == kept
+    assert told == f" (+{len(text) - kept:,} characters)".replace(",", "\u202f")
+
+
+def test_text_of_a_common_length_is_whole():
+    text = "sha256:" + "4e" * 32 + " of data/shop.db#orders"
+    assert legible(text) == text
 
 
 def test_section_matches_its_golden():
