@@ -11,7 +11,7 @@ from governance.controls.evaluate import evaluate
 from governance.engine.details import describe, summarise_accesses
 from governance.engine.inventory import TRAIL_ASSET, declared_assets
 from governance.engine.snapshot import Snapshot, load_snapshot
-from governance.engine.triage import FailOn, apply_waivers, exit_code, mark_known
+from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
 from governance.engine.workspace import Workspace
 from governance.errors import FactsError
 from governance.facts.store import FactStore
@@ -60,6 +60,7 @@ def check(request: CheckRequest) -> Run:
     today = local_day(started, policy.project.timezone)
     outcomes, waivers = apply_waivers(evaluate(assets, world), policy, today)
     outcomes = mark_known(outcomes, known)
+    code = exit_code(outcomes, facts, request.fail_on, trail_broken=False)
     return Run(
         id=request.run,
         command="check",
@@ -68,13 +69,14 @@ def check(request: CheckRequest) -> Run:
         finished=request.clock(),
         tool_version=__version__,
         policy_digest=policy.digest,
-        exit_code=exit_code(outcomes, facts, request.fail_on, trail_broken=False),
+        exit_code=code,
         assets=facts,
         outcomes=outcomes,
         waivers=waivers,
         accesses=summarise_accesses(world.accesses, outcomes),
         details=describe(assets, policy),
         notes=(f"no data was read: the facts are of {snapshots[0].taken:%Y-%m-%d %H:%M} UTC",),
+        verdict=in_words(outcomes, request.fail_on) if code == 1 else "",
     )
 
 

@@ -17,7 +17,7 @@ from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
 from governance.engine.pool import Progress, examine_all
 from governance.engine.snapshot import Snapshot, dump_snapshot
-from governance.engine.triage import FailOn, apply_waivers, exit_code, mark_known
+from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
 from governance.engine.uses import Names
 from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore, RunRecord
@@ -117,6 +117,7 @@ def _conclude(
         evaluate(assets, world), policy, local_day(started, policy.project.timezone)
     )
     outcomes = mark_known(outcomes, _known(request, started))
+    code = exit_code(outcomes, facts, request.fail_on, trail_broken=trail.problem is not None)
     return Run(
         id=request.run,
         command="scan",
@@ -125,15 +126,14 @@ def _conclude(
         finished=request.clock(),
         tool_version=__version__,
         policy_digest=policy.digest,
-        exit_code=exit_code(
-            outcomes, facts, request.fail_on, trail_broken=trail.problem is not None
-        ),
+        exit_code=code,
         assets=facts,
         outcomes=outcomes,
         waivers=waivers,
         accesses=summarise_accesses(world.accesses, outcomes),
         details=describe(assets, policy),
         notes=_notes(request),
+        verdict=in_words(outcomes, request.fail_on) if code == 1 else "",
     )
 
 

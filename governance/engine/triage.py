@@ -29,6 +29,9 @@ class FailOn(StrEnum):
     NEW = "new"
 
 
+_PHRASES = {FailOn.GAP: "gaps: {}", FailOn.NEW: "new findings: {}"}
+
+
 def apply_waivers(
     outcomes: Iterable[Outcome], policy: EffectivePolicy, today: date
 ) -> tuple[tuple[Outcome, ...], tuple[WaiverUse, ...]]:
@@ -77,6 +80,19 @@ def exit_code(
     if not checked or open_question or unread:
         return 3
     return int(any(_is_hit(outcome, threshold) for outcome in outcomes for threshold in fail_on))
+
+
+def in_words(outcomes: Sequence[Outcome], fail_on: Iterable[FailOn]) -> str:
+    """Return why a run ends with exit code 1, as ``3 findings at or above high``, or nothing."""
+    said = []
+    for threshold in fail_on:
+        count = sum(_is_hit(outcome, threshold) for outcome in outcomes)
+        if count:
+            noun = "finding" if count == 1 else "findings"
+            said.append(
+                _PHRASES.get(threshold, f"{{}} {noun} at or above {threshold}").format(count)
+            )
+    return ", ".join(said)
 
 
 def _is_hit(outcome: Outcome, threshold: FailOn) -> bool:

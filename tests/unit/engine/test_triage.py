@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from governance.engine.triage import FailOn, apply_waivers, exit_code, mark_known
+from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
 from governance.model.asset import Asset, AssetKind
 from governance.model.coverage import Coverage, CoverageStatus
 from governance.model.documents import Project, Waiver
@@ -138,3 +138,9 @@ def test_the_exit_code_says_the_worst_that_is_true(
 ) -> None:
     assert exit_code(outcomes, [read(coverage)], [fail_on], trail_broken=False) == expected
     assert exit_code(outcomes, [read(coverage)], [fail_on], trail_broken=True) == 4
+
+
+def test_the_verdict_names_the_threshold_that_was_hit() -> None:
+    assert in_words([failure(), passing()], [FailOn.HIGH]) == "1 finding at or above high"
+    assert in_words([failure(), failure()], [FailOn.LOW]) == "2 findings at or above low"
+    assert in_words([failure()], [FailOn.CRITICAL]) == ""
