@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -274,8 +275,9 @@ def test_processes_that_append_at_once_neither_fork_nor_gap(
     path: Path, key: SigningKey, tmp_path: Path
 ) -> None:
     context = multiprocessing.get_context("spawn")
+    together = context.Barrier(3)
     workers = [
-        context.Process(target=_append_many, args=(path, tmp_path / "keys", f"w{number}"))
+        context.Process(target=_append_many, args=(path, tmp_path / "keys", f"w{number}", together))
         for number in range(3)
     ]
     for worker in workers:
@@ -289,8 +291,9 @@ def test_processes_that_append_at_once_neither_fork_nor_gap(
     assert {run: runs.count(run) for run in runs} == {"w0": 40, "w1": 40, "w2": 40}
 
 
-def _append_many(path: Path, keys: Path, run: str) -> None:
+def _append_many(path: Path, keys: Path, run: str, together: Barrier) -> None:
     key = load_or_create_key(keys)
+    together.wait()
     identity = {"origin": ORIGIN, "actor": "user:ada", "run": run}
     with Trail.open(path, key=key, clock=Ticking(), **identity) as trail:
         for _ in range(20):
