@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli.door import enter
+from governance.cli.door import enter_demo
 from governance.cli.output import parse_outlets, progress_bar, wants_color, write_run
 from governance.cli.scan import NoColorOption
 
@@ -27,7 +27,7 @@ def demo(
     from governance.engine.scan import ScanRequest
     from governance.engine.tour import take_tour, write_organisation
 
-    visit = enter(DEMO_NOW)
+    visit = enter_demo(DEMO_NOW)
     typer.echo(f"writing the example organisation to {directory}/ …", err=True)
     workspace = write_organisation(directory)
     request = ScanRequest(

@@ -26,11 +26,16 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Visit:
-    """One call of the command line."""
+    """One call of the command line.
+
+    Args:
+        clock: What the policies are held against. trail_clock: What the trail writes down.
+    """
 
     run: str
     clock: Clock
     actor: str
+    trail_clock: Clock
 
     def ledger(self, workspace: Workspace, path: Path | None = None) -> Ledger:
         """Return the trail of a workspace, or the one at ``path``."""
@@ -44,7 +49,7 @@ class Visit:
             origin=f"governance/{workspace.policy.project.id}",
             actor=self.actor,
             run=self.run,
-            clock=self.clock,
+            clock=self.trail_clock,
         )
 
     def secret(self, workspace: Workspace) -> bytes:
@@ -60,11 +65,18 @@ class Visit:
 
 
 def enter(as_of: datetime | None = None) -> Visit:
-    """Return this call's identity; its clock starts at ``as_of`` where that is given."""
+    """Return this call's identity; its clock starts at ``as_of`` where that is given.
+
+    The trail writes the host's time all the same: nobody back-dates an entry by an option.
+    """
     clock = ticking(as_of) if as_of else _now
-    now = clock()
-    run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    return Visit(run, clock, f"user:{getpass.getuser()}")
+    return Visit(_run_id(_now()), clock, _actor(), trail_clock=_now)
+
+
+def enter_demo(now: datetime) -> Visit:
+    """Return the identity of a demo, which lives at an instant of its own, its trail too."""
+    clock = ticking(now)
+    return Visit(_run_id(now), clock, _actor(), trail_clock=clock)
 
 
 def ticking(start: datetime) -> Clock:
@@ -94,6 +106,14 @@ def parse_instant(text: str | None) -> datetime | None:
             remedy="write it as 2026-11-23 or 2026-11-23T10:00:00Z",
         ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _run_id(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _actor() -> str:
+    return f"user:{getpass.getuser()}"
 
 
 def _now() -> datetime:

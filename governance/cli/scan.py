@@ -76,6 +76,7 @@ def scan(
         ledger=visit.ledger(opened, trail) if keeps_trail else None,
         fail_on=thresholds,
         workers=jobs or os.cpu_count() or 1,
+        clock_given=as_of is not None,
     )
     with progress_bar(quiet=quiet) as progress:
         run = run_scan(request, progress)

@@ -42,7 +42,7 @@ def check(request: CheckRequest) -> Run:
     """
     workspace, started = request.workspace, request.clock()
     policy = workspace.policy
-    snapshots, known = _stored(workspace, started)
+    snapshots, known = _stored(workspace)
     measured = _newest_per_asset(snapshots)
     shadow = tuple(facts.asset for facts in measured.values() if not facts.asset.declared)
     assets = (*declared_assets(policy), *shadow, TRAIL_ASSET)
@@ -80,13 +80,11 @@ def check(request: CheckRequest) -> Run:
     )
 
 
-def _stored(
-    workspace: Workspace, before: datetime
-) -> tuple[tuple[Snapshot, ...], dict[str, datetime]]:
+def _stored(workspace: Workspace) -> tuple[tuple[Snapshot, ...], dict[str, datetime]]:
     if workspace.facts.exists():
         with FactStore.open(workspace.facts) as store:
-            snapshots = tuple(load_snapshot(each) for each in store.snapshots(until=before))
-            known = dict(store.known_findings(before))
+            snapshots = tuple(load_snapshot(each) for each in store.snapshots(until=None))
+            known = dict(store.known_findings())
         if snapshots:
             return snapshots, known
     raise FactsError(

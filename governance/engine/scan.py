@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from governance import __version__
@@ -31,6 +32,10 @@ from governance.model.world import World
 from governance.sources.reading import ReadLimits
 
 
+# The libraries whose version can change what a scan finds.
+_DECISIVE = ("presidio-analyzer", "phonenumbers", "pyarrow", "python-stdnum")
+
+
 @dataclass(frozen=True)
 class ScanRequest:
     """Everything a scan needs from outside; nothing below it reads clock or environment.
@@ -43,6 +48,7 @@ class ScanRequest:
         ledger: The trail to write to; None for an ad hoc scan without one.
         fail_on: What makes the exit code 1.
         workers: Processes that read at once.
+        clock_given: Whether a person set the clock, which the trail then says.
     """
 
     workspace: Workspace
@@ -54,6 +60,7 @@ class ScanRequest:
     ledger: Ledger | None
     fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
     workers: int = 1
+    clock_given: bool = False
 
 
 def scan(request: ScanRequest, progress: Progress) -> Run:
@@ -116,7 +123,7 @@ def _conclude(
     outcomes, waivers = apply_waivers(
         evaluate(assets, world), policy, local_day(started, policy.project.timezone)
     )
-    outcomes = mark_known(outcomes, _known(request, started))
+    outcomes = mark_known(outcomes, _known(request))
     code = exit_code(outcomes, facts, request.fail_on, trail_broken=trail.problem is not None)
     return Run(
         id=request.run,
@@ -137,11 +144,11 @@ def _conclude(
     )
 
 
-def _known(request: ScanRequest, before: datetime) -> dict[str, datetime]:
+def _known(request: ScanRequest) -> dict[str, datetime]:
     if not request.workspace.facts.exists():
         return {}
     with FactStore.open(request.workspace.facts) as store:
-        return dict(store.known_findings(before))
+        return dict(store.known_findings())
 
 
 def _store(
@@ -186,7 +193,11 @@ def _started(request: ScanRequest) -> Event:
             "project": policy.project.id,
             "policy_digest": policy.digest,
             "tool": {"name": "governance", "version": __version__},
-            "options": {"fail_on": [each.value for each in request.fail_on]},
+            "libraries": {name: version(name) for name in _DECISIVE},
+            "options": {
+                "fail_on": [each.value for each in request.fail_on],
+                "clock": "given" if request.clock_given else "host",
+            },
         },
     )
 

@@ -107,10 +107,11 @@ class FactStore:
             ids = _ids(connection, until)
             return _load(connection, ids[0]) if ids else None
 
-    def known_findings(self, before: datetime) -> Mapping[str, datetime]:
-        """Return when each finding was first seen, for those seen by then."""
-        columns = (_FINDING.c.id, _FINDING.c.first_seen)
-        seen = select(*columns).where(_FINDING.c.first_seen <= _stamp(before))
+    def known_findings(self, before: datetime | None = None) -> Mapping[str, datetime]:
+        """Return when each finding was first seen, for those seen by then (None: all)."""
+        seen = select(_FINDING.c.id, _FINDING.c.first_seen)
+        if before is not None:
+            seen = seen.where(_FINDING.c.first_seen <= _stamp(before))
         with self._reading() as connection:
             rows = connection.execute(seen.order_by(_FINDING.c.id)).all()
             return {known: datetime.fromisoformat(first) for known, first in rows}
