@@ -31,7 +31,6 @@ from governance.model.trail import Event
 from governance.model.world import World
 from governance.sources.reading import ReadLimits
 
-
 # The libraries whose version can change what a scan finds.
 _DECISIVE = ("presidio-analyzer", "phonenumbers", "pyarrow", "python-stdnum")
 
