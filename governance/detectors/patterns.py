@@ -8,6 +8,7 @@ import regex
 
 from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Found
 from governance.detectors.library.card_shape import luhn_valid
+from governance.detectors.syntax import could_run_away
 from governance.errors import DetectionError
 from governance.model.evidence import Grade
 from governance.model.parts import PatternDetector
@@ -93,7 +94,7 @@ def compile_pattern(where: str, pattern: str) -> Compiled:
         raise _refused(
             where, f"not a regular expression ({getattr(cause, 'msg', 'invalid')})"
         ) from cause
-    if _repeats_a_repetition(pattern):
+    if could_run_away(pattern):
         raise _refused(where, "a repeated group repeats inside, which can take exponential time")
     if compiled.match(""):
         raise _refused(where, "the pattern matches nothing at all")
@@ -105,69 +106,6 @@ def _refused(where: str, problem: str) -> DetectionError:
         where=f"detector {where}",
         problem=problem,
         remedy="bound each repetition, as in [A-Z]{1,20}, and put none inside another",
-    )
-
-
-_QUANTIFIER = regex.compile(r"[*+]|\{(\d*),(\d*)\}|\{(\d+)\}")
-
-
-def _repeats_a_repetition(pattern: str) -> bool:
-    """Return whether an unbounded or large repetition stands inside a repeated group.
-
-    Also a repeated group of alternatives of which one starts as another does, ``(a|aa)+``.
-    """
-    stack: list[list[int | bool]] = []  # for each open group: its start, whether it repeats
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "\\":
-            at += 2
-            continue
-        if char == "[":
-            at = _end_of_class(pattern, at)
-            continue
-        if char == "(":
-            stack.append([at, False])
-        elif char == ")" and stack:
-            start, repeats = stack.pop()
-            if _is_unbounded(pattern, at + 1) and (
-                repeats or _is_ambiguous(pattern[int(start) : at + 1])
-            ):
-                return True
-            if stack:
-                stack[-1][1] = stack[-1][1] or repeats or _is_unbounded(pattern, at + 1)
-        elif stack and _is_unbounded(pattern, at):
-            stack[-1][1] = True
-        at += 1
-    return False
-
-
-def _is_unbounded(pattern: str, at: int) -> bool:
-    match = _QUANTIFIER.match(pattern, at)
-    if not match:
-        return False
-    if match.group()[0] in "*+":
-        return True
-    upper = match.group(2) if match.group(3) is None else match.group(3)
-    return upper == "" or int(upper) > 32
-
-
-def _end_of_class(pattern: str, at: int) -> int:
-    at += 2 if pattern[at + 1 : at + 2] in ("]", "^") else 1
-    if pattern[at - 1] == "^" and pattern[at : at + 1] == "]":
-        at += 1
-    while at < len(pattern) and pattern[at] != "]":
-        at += 2 if pattern[at] == "\\" else 1
-    return at + 1
-
-
-def _is_ambiguous(group: str) -> bool:
-    inner = regex.sub(r"^\((?:\?(?:[:>|=!]|P?<\w+>|<[=!]))?", "", group)[:-1]
-    if "(" in inner:
-        return "|" in inner
-    heads = [branch[:1] for branch in inner.split("|")]
-    return len(heads) > 1 and (
-        len(set(heads)) < len(heads) or "\\" in heads or "[" in heads or "." in heads
     )
 
 

@@ -14,6 +14,7 @@ from governance.detectors.library.gender import Gender
 from governance.detectors.library.geo_coordinates import GeoCoordinates
 from governance.detectors.library.iban_code import IbanCode
 from governance.detectors.library.imei import Imei
+from governance.detectors.library.password_value import PasswordValue
 from governance.detectors.library.person_name import PersonName
 from governance.detectors.library.phone_number import PhoneNumber
 from governance.detectors.library.postal_code import PostalCode
@@ -35,6 +36,7 @@ DETECTORS: tuple[Callable[[], Detector], ...] = (
     GeoCoordinates,
     IbanCode,
     Imei,
+    PasswordValue,
     PersonName,
     PhoneNumber,
     PostalCode,

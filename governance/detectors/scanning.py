@@ -1,30 +1,29 @@
-"""Run many detectors over many values: one prefilter pass for all, the exact check for few.
+"""Run many detectors over many values: a linear prefilter for all, the exact check for few.
 
-The values are joined by a separator that no word, digit or blank pattern can cross, and each
-gate runs once over the joined text. Whatever a gate's match touches becomes a candidate, also
-when it runs over a separator; the search then goes on at the first separator inside the match.
-Only candidates meet the detector itself, alone. The gates therefore may find too much, never
-too little: a test compares with examining every value by every detector.
+Every gate of every detector is widened to a pattern that RE2 understands and run over all values
+at once, in time linear in their length whatever they hold. Only the values that pass meet the
+detector itself. A widened gate lets through too much, never too little: a test compares with
+examining every value by every detector.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import regex
 
 from governance.detectors.base import Compiled, Detector, Found
+from governance.detectors.syntax import widen_for_re2
 from governance.model.evidence import Grade, Mark
 
-SEPARATOR = "\n\x00\n"
 CHUNK_LENGTH = 4096
 CHUNK_OVERLAP = 256
-# NOTE: a pass over the joined text may take this long; then every value is a candidate and the
-# exact check with its own limit decides, so a slow machine costs time, not findings.
-PASS_SECONDS = 10.0
 CONTEXT_BEFORE, CONTEXT_AFTER = 50, 25
 
 
@@ -54,10 +53,10 @@ def scan_values(values: Sequence[str], detectors: Sequence[Detector]) -> Scan:
     """Return what every detector finds in every value; long values in overlapping pieces."""
     scan = Scan()
     pieces = [piece for owner, value in enumerate(values) for piece in _cut(owner, value)]
-    joined = _Joined([piece.text for piece in pieces])
+    texts = _Texts([piece.text for piece in pieces])
     found: dict[int, list[tuple[Detector, Found]]] = {}
     for detector in detectors:
-        for number in joined.candidates(detector.gates):
+        for number in texts.passing(detector.gates):
             piece = pieces[number]
             for match in _find(detector, piece.text, scan):
                 placed = match._replace(
@@ -84,53 +83,41 @@ def scan_each(values: Sequence[str], detectors: Sequence[Detector]) -> Scan:
     return scan
 
 
-class _Joined:
-    """Values joined into one text, and the way back from a position to a value."""
+class _Texts:
+    """All texts of a scan, those of plain ASCII apart: there RE2 means what Python means."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.text = SEPARATOR.join(texts)
-        self.count = len(texts)
-        self._starts: list[int] = []
-        at = 0
-        for text in texts:
-            self._starts.append(at)
-            at += len(text) + len(SEPARATOR)
+        array = pa.array(texts, pa.large_string())
+        plain = pc.string_is_ascii(array)
+        self._count = len(texts)
+        self._parts = tuple(
+            (is_ascii, array.filter(mask), np.flatnonzero(mask.to_numpy(zero_copy_only=False)))
+            for is_ascii, mask in ((True, plain), (False, pc.invert(plain)))
+        )
 
-    def candidates(self, gates: Sequence[Compiled]) -> Sequence[int]:
-        """Return the numbers of the values that a gate touches, ascending."""
-        touched: set[int] = set()
+    def passing(self, gates: Sequence[Compiled]) -> Sequence[int]:
+        """Return the numbers of the texts that a gate lets through, ascending."""
+        passed = np.zeros(self._count, dtype=bool)
         for gate in gates:
-            if _sees_the_neighbour(gate.pattern):
-                return range(self.count)
-            try:
-                self._touch(gate, touched)
-            except TimeoutError:
-                return range(self.count)
-        return sorted(touched)
-
-    def _touch(self, gate: Compiled, touched: set[int]) -> None:
-        position, starts = 0, self._starts
-        while match := gate.search(self.text, position, timeout=PASS_SECONDS):
-            first = bisect_right(starts, match.start()) - 1
-            last = bisect_right(starts, max(match.end() - 1, match.start())) - 1
-            touched.update(range(first, last + 1))
-            if first + 1 >= self.count:
-                return
-            # The rest of this value tells nothing new; the next one starts with its separator.
-            position = starts[first + 1] - len(SEPARATOR)
-            position = max(position, match.start() + 1)
+            for is_ascii, part, places in self._parts:
+                wide = _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), is_ascii)
+                if wide is None:
+                    passed[places] = True
+                elif len(part):
+                    found = pc.match_substring_regex(part, wide)
+                    passed[places[found.to_numpy(zero_copy_only=False)]] = True
+        return [int(place) for place in np.flatnonzero(passed)]
 
 
-# NOTE: a negative look-around that could match a separator would see the next value and refuse
-# what it would accept at the end of a text. Such a gate is not used over joined values.
-_NEGATIVE = regex.compile(r"\(\?<?!((?:[^()]|\((?1)\))*)\)")
-_CROSSING = regex.compile(r"(?<!\\)\.|\[\^|\\[WDSRX]|\\[sbBnrtvfAZz]|\$|\^|\\x|\\p")
-
-
-def _sees_the_neighbour(pattern: str) -> bool:
-    if any(_CROSSING.search(match.group(1)) for match in _NEGATIVE.finditer(pattern)):
-        return True
-    return bool(regex.search(r"\\[AZzG]|\(\?>|[*+?}]\+", pattern))
+@lru_cache(maxsize=4096)
+def _re2_pattern(pattern: str, ignore_case: bool, ascii_only: bool) -> str | None:
+    """Return what RE2 searches for; None where it has no words for it, so that all is examined."""
+    wide = widen_for_re2(pattern, ignore_case=ignore_case, ascii_only=ascii_only)
+    try:
+        pc.match_substring_regex(pa.array([""]), wide)
+    except pa.ArrowInvalid:
+        return None
+    return wide
 
 
 def _cut(owner: int, value: str) -> Iterator[_Piece]:

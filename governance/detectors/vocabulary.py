@@ -111,6 +111,8 @@ DATE_OF_BIRTH: birth date, date of birth, dob, birthday, birth day, born, geburt
     nacimiento, nacimiento, naissance
 AGE: age, current age, patient age, alter, lebensalter, edad
 GENDER: gender, sex, geschlecht, sexe, sexo, genero
+SECRET: password, passwd, pwd, passphrase, api key, access token, auth token, secret key,
+    client secret, private key, passwort, kennwort, contrasena, mot de passe
 STREET_ADDRESS: address, street, street address, address line, addr, home address, postal
     address, mailing address, billing address, shipping address, delivery address, adresse,
     anschrift, strasse, hausnummer strasse, rue, calle, direccion, domicilio, wohnort adresse

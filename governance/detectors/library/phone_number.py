@@ -20,7 +20,7 @@ _SHAPE = regex.compile(
     r"|00\d{2}[ .-]?\d{2,4}(?:[ .-]?\d{2,5}){1,4}"  # 0049 30 1234567
     r"|\(?0\d{1,5}\)?(?:[ /-]|\) ?)\d{2,8}(?:[ -]?\d{2,5}){0,3}"  # 030 1234567, 0171/1234567
     r"|\d{10,11}"  # bare: says nothing alone
-    r")(?:[ ]?(?:x|ext\.?) ?\d{1,5})?(?![\w/-]|\.\d)"
+    r")(?:[ ]?(?:x|ext\.?) ?\d{1,5})?(?!\.\d)(?![\w/-])"
 )
 _SHORTEST = 8  # digits; shorter national numbers look like anything
 _DATE = regex.compile(r"\d{1,2}[ .\-/]\d{1,2}[ .\-/]\d{2,4}")

@@ -1,0 +1,143 @@
+"""Reading a regular expression: its groups, its character classes, whether it could run away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+# An unbounded repetition, or one this large, inside a repeated group is refused.
+LARGE_REPEAT = 32
+
+_QUANTIFIER = regex.compile(r"[*+]|\{(\d*),(\d*)\}|\{(\d+)\}")
+_OPENING = regex.compile(r"\((?:\?(?:[:>|=!]|P?<\w+>|<[=!]|[a-zA-Z-]+:))?")
+_BOUNDS = regex.compile(r"\{(\d*),(\d+)\}")
+_DROPPED = ("(?=", "(?!", "(?<=", "(?<!", "(?P=")
+_ANYTHING = "(?s:.*)"
+_ONE_CHARACTER = regex.compile(r"\(\?(<?)!(?:\[((?:\\.|[^\]\\^])(?:\\.|[^\]\\])*)\]|(\\[dw]|\w))\)")
+_WIDER_INSIDE = {r"\d": r"\p{Nd}", r"\w": r"\p{L}\p{M}\p{N}\p{Pc}", r"\s": r"\s\x0b\x{85}\p{Z}"}
+_WIDER = {short: f"[{wide}]" for short, wide in _WIDER_INSIDE.items()} | {
+    r"\b": "", r"\B": "", r"\A": "", r"\Z": "", r"\z": "", r"\G": "",
+}  # fmt: skip
+_CLASS = regex.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", regex.DOTALL)
+
+
+def strip_classes(pattern: str) -> str:
+    """Return the pattern with every character class replaced by ``~``."""
+    return str(_CLASS.sub(lambda match: "~" if match[0][0] == "[" else match[0], pattern))
+
+
+def tokens(pattern: str) -> Iterator[tuple[int, str]]:
+    """Yield position and text of each escape, class or single character."""
+    at = 0
+    while at < len(pattern):
+        match = _CLASS.match(pattern, at)
+        text = match.group() if match else pattern[at]
+        yield at, text
+        at += len(text)
+
+
+def groups(pattern: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of every group, inner ones first."""
+    opened: list[int] = []
+    for at, text in tokens(pattern):
+        if text == "(":
+            opened.append(at)
+        elif text == ")" and opened:
+            yield opened.pop(), at + 1
+
+
+def widen_for_re2(pattern: str, *, ignore_case: bool, ascii_only: bool) -> str:
+    """Return an RE2 pattern that matches wherever the pattern matches, and maybe elsewhere.
+
+    RE2 knows no look-around and no back-reference: those at the very ends become one character
+    that is not part of the match, the others are left out. Its ``\\b``, ``\\d``, ``\\w``, ``\\s``
+    are ASCII, so texts with other characters need a pattern of their own. Source: RE2 syntax.
+
+    Args:
+        ascii_only: Whether the texts to search hold nothing but ASCII.
+    """
+    kept, done = "", 0
+    for start, end in sorted(groups(pattern)):
+        inside = pattern[start:end]
+        if start >= done and inside.startswith(_DROPPED):
+            is_end = start == 0 or end == len(pattern)
+            kept += pattern[done:start] + _instead(inside, at_an_end=is_end and ascii_only)
+            done = end
+    body = _BOUNDS.sub(_widen_bounds, kept + pattern[done:])
+    if not ascii_only:
+        body = "".join(_widen_token(text) for _, text in tokens(body))
+    body = regex.sub(r"(?<!\\)((?:\\\\)*)\\[1-9]", rf"\1{_ANYTHING}", body)
+    return f"(?ms{'i' if ignore_case else ''}){body}"
+
+
+def could_run_away(pattern: str) -> bool:
+    """Return whether a repeated group repeats inside, or has alternatives that overlap.
+
+    ``(a+)+``, ``(a|aa)*`` and ``([a-z]+|\\d)*`` can take exponential time. The test is stricter
+    than need be: what it refuses can be written with bounds.
+    """
+    return any(
+        is_unbounded(pattern, end)
+        and (_repeats_inside(pattern, start, end) or _overlaps(pattern[start:end]))
+        for start, end in groups(pattern)
+    )
+
+
+def is_unbounded(pattern: str, at: int) -> bool:
+    """Return whether a repetition without bound, or a large one, stands at a position."""
+    match = _QUANTIFIER.match(pattern, at)
+    if not match:
+        return False
+    if match.group() in "*+":
+        return True
+    most = match.group(3) if match.group(3) is not None else match.group(2)
+    return most == "" or int(most) > LARGE_REPEAT
+
+
+def _repeats_inside(pattern: str, start: int, end: int) -> bool:
+    return any(
+        is_unbounded(pattern, at)
+        for at, text in tokens(pattern)
+        if start < at < end and text in "*+{"
+    )
+
+
+def _overlaps(group: str) -> bool:
+    """Alternatives that may start alike; anything but plain, different characters may."""
+    inner = _OPENING.sub("", group, count=1)[:-1]
+    if "|" not in strip_classes(inner):
+        return False
+    if "(" in inner:
+        return True
+    heads = [branch[:1] for branch in strip_classes(inner).split("|")]
+    return len(set(heads)) < len(heads) or bool({"\\", "~", ".", ""} & set(heads))
+
+
+def _instead(lookaround: str, *, at_an_end: bool) -> str:
+    """What stands for a look-around: no such character before or after, or nothing at all."""
+    if lookaround.startswith("(?P="):
+        return _ANYTHING
+    match = _ONE_CHARACTER.fullmatch(lookaround)
+    if not match or not at_an_end:
+        return ""
+    edge = r"\A" if match.group(1) else r"\z"
+    return rf"(?:{edge}|[^{match.group(2) or match.group(3)}])"
+
+
+def _widen_token(text: str) -> str:
+    if text in _WIDER:
+        return _WIDER[text]
+    if text.startswith("[^"):
+        # Left out of what is left out, more would pass than RE2's ASCII classes say.
+        return "(?s:.)" if regex.search(r"\\[WDS]", text) else text
+    if text.startswith("[") and len(text) > 1:
+        for ascii_only, inside in _WIDER_INSIDE.items():
+            text = text.replace(ascii_only, inside)
+    return text
+
+
+def _widen_bounds(match: regex.Match[str]) -> str:
+    """RE2 repeats at most a thousand times."""
+    low, high = int(match.group(1) or 0), int(match.group(2))
+    return f"{{{min(low, 1000)},}}" if high > 1000 else match.group()
