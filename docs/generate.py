@@ -81,8 +81,7 @@ def controls_page() -> str:
         said = zip(SECTIONS, (page.why, page.fails_when, page.fix, page.source), strict=True)
         lines += ["", f"## {each.id}", "", _markdown(page.summary), ""]
         lines += [f"- **{name}:** {_markdown(text)}" for name, text in said]
-        references = ", ".join(f"`{reference}`" for reference in each.references) or "none"
-        lines += [f"- **References:** {references}", f"- **Version:** {each.version}"]
+        lines += [f"- **Version:** {each.version}"]
     return "\n".join(lines) + "\n"
 
 

@@ -66,7 +66,6 @@ class AccessGranted:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art25", "gdpr:art32")
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         dataset = dataset_of(subject)
@@ -122,7 +121,6 @@ class AccessInWindow:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.MEDIUM
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art32",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         dataset = dataset_of(subject)

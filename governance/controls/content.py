@@ -54,7 +54,6 @@ class PiiDeclared:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.1c", "gdpr:art30")
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         columns = [(place, field) for place, field in _fields(subject) if not field.free_text]
@@ -102,7 +101,6 @@ class FreeTextClean:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.1c",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         texts = [(place, field) for place, field in _fields(subject) if field.free_text]
@@ -153,7 +151,6 @@ class ByproductsClean:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.LOG})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.1f", "gdpr:art32")
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         found: dict[str, list[Shown]] = {}

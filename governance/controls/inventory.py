@@ -60,7 +60,6 @@ class NoShadowData:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.MEDIUM
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET, AssetKind.LOG})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art30",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         if not subject.world.has_workspace:
@@ -126,7 +125,6 @@ class CollectionRecorded:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.MEDIUM
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.1b", "gdpr:art6", "gdpr:art30")
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         dataset = dataset_of(subject)

@@ -48,7 +48,6 @@ class RetentionKept:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.1e",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         dataset = dataset_of(subject)
@@ -105,7 +104,6 @@ class ResidencyKept:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art44",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         dataset = dataset_of(subject)

@@ -49,7 +49,6 @@ class TestsFresh:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.MEDIUM
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.MODEL})
-    references: ClassVar[tuple[str, ...]] = ()
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         model, today = subject.world.policy.models.get(subject.asset.id), subject.world.today

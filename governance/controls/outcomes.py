@@ -27,7 +27,7 @@ class Breach:
         title: One short line. message: Counts and positions, never a value.
         remedy: An imperative sentence.
         subject: What else tells two breaches of one place and field apart.
-        severity: None for the control's own. references: None for the control's own.
+        severity: None for the control's own.
         position: The policy line to open; None for the line that declares the asset.
         rule: The rule of a Policy that was broken.
         measured: What was measured, and ``threshold`` what it was held against, as text.
@@ -138,6 +138,7 @@ def _identity(breach: Breach) -> tuple[str, str, str]:
 def _failed(control: Control, subject: Subject, breach: Breach, grade: Grade) -> Outcome:
     asset = subject.asset
     rule = breach.rule
+    known = subject.world.policy.references
     finding = Finding(
         id=finding_id(
             control.id, asset.id, place=breach.place, field=breach.field, subject=breach.subject
@@ -150,7 +151,7 @@ def _failed(control: Control, subject: Subject, breach: Breach, grade: Grade) ->
         remedy=breach.remedy,
         owner=asset.owner,
         location=breach.position or asset.position,
-        references=(rule.references if rule else ()) or control.references,
+        references=(rule.references if rule else ()) or known.get(control.id, ()),
         rule=rule.id if rule else None,
     )
     return Outcome(

@@ -45,7 +45,6 @@ class OwnerDeclared:
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset(
         {AssetKind.DATASET, AssetKind.MODEL, AssetKind.LOG}
     )
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.2", "gdpr:art24")
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         owner = _owner(subject)
@@ -94,7 +93,6 @@ class ContactsNamed:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.LOW
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET, AssetKind.MODEL})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art24",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         policy, today = subject.world.policy, subject.world.today
@@ -150,7 +148,6 @@ class OwnershipUnbroken:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.MEDIUM
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET, AssetKind.MODEL})
-    references: ClassVar[tuple[str, ...]] = ()
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         policy, today = subject.world.policy, subject.world.today

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from governance.model.clock import in_force
 from governance.model.documents import Dataset, Grant
 from governance.model.facts import AccessUse
-from governance.model.parts import Origins, Rule, Selected, Window
 from governance.model.policy import EffectivePolicy, RuleRef
+from governance.model.rules import Origins, Rule, Selected, Window
 from governance.model.selectors import Selectable, holds, matches
 from governance.model.taxonomy import is_within
 

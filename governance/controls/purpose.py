@@ -57,7 +57,6 @@ class UseWithinPurpose:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.1b",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         world, dataset = subject.world, dataset_of(subject)
@@ -121,7 +120,6 @@ class SpecialCategorySafeguarded:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.CRITICAL
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art9", "gdpr:art35")
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         dataset = dataset_of(subject)

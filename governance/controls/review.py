@@ -48,7 +48,6 @@ class ReviewedInTime:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.MEDIUM
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET, AssetKind.MODEL})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art24",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         record, today = record_of(subject), subject.world.today
@@ -107,7 +106,6 @@ class WaiverExpired:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.MEDIUM
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset(AssetKind)
-    references: ClassVar[tuple[str, ...]] = ()
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         waivers = [

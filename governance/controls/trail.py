@@ -44,7 +44,6 @@ class TrailUnbroken:
     version: ClassVar[int] = 1
     severity: ClassVar[Severity] = Severity.CRITICAL
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.TRAIL})
-    references: ClassVar[tuple[str, ...]] = ("gdpr:art5.2",)
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         trail = subject.world.trail

@@ -17,7 +17,7 @@ from governance.detectors.presidio import presidio_detectors
 from governance.detectors.registry import DETECTORS
 from governance.detectors.scanning import Scored, scan_values
 from governance.model.evidence import TableEvidence
-from governance.model.parts import PatternDetector
+from governance.model.rules import PatternDetector
 
 __all__ = ["EMPTY", "Examiner"]
 

@@ -11,7 +11,7 @@ from governance.detectors.library.card_shape import luhn_valid
 from governance.detectors.syntax import could_run_away
 from governance.errors import DetectionError
 from governance.model.evidence import Grade
-from governance.model.parts import PatternDetector
+from governance.model.rules import PatternDetector
 
 PATTERN_LENGTH = 2000
 # Patterns below this score are weak hits also where the detector calls itself deterministic.

@@ -17,8 +17,8 @@ from typing import TypeVar
 from governance.detectors.privacy import fingerprint, preview
 from governance.engine.inventory import declared_assets
 from governance.model.facts import AccessUse, LineageUse
-from governance.model.parts import Action
 from governance.model.policy import EffectivePolicy
+from governance.model.rules import Action
 from governance.model.taxonomy import is_within
 from governance.sources.events import AccessEvent, LineageEvent
 

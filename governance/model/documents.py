@@ -11,7 +11,6 @@ from typing import Literal
 
 from governance.model.ladders import Classification, RiskClass, Severity
 from governance.model.parts import (
-    Action,
     Approval,
     Assessment,
     Category,
@@ -27,24 +26,21 @@ from governance.model.parts import (
     Membership,
     ModelTest,
     Owner,
-    PatternDetector,
     Principal,
     ProjectDefaults,
     Region,
     Retention,
     Review,
     ReviewCadence,
-    Rule,
     Schedule,
-    Selector,
     Slug,
     Strict,
-    Target,
     Tenure,
     TestCadence,
     Text,
     TrailPin,
 )
+from governance.model.rules import Action, PatternDetector, Rule, Selector, Target
 
 
 class Document(Strict):
@@ -209,3 +205,19 @@ class Detectors(Document):
 
     kind: Literal["Detectors"]
     detectors: dict[Slug, PatternDetector]
+
+
+class References(Document):
+    """Which articles of a law or standard each control serves, as of the day somebody looked.
+
+    Args:
+        source: The text, with its version. checked_on: When the numbers were compared with it.
+        checked_how: Against which copy, and how far.
+        controls: Control slug to references such as ``gdpr:art30``.
+    """
+
+    kind: Literal["References"]
+    source: Text
+    checked_on: date
+    checked_how: Text
+    controls: dict[Slug, tuple[str, ...]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -22,7 +21,6 @@ from governance.model.ladders import (
     RiskClass,
     Severity,
     State,
-    Technique,
 )
 
 
@@ -58,48 +56,6 @@ class Strict(BaseModel):
     """A frozen object that refuses keys it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)
-
-
-class Action(StrEnum):
-    """What a principal does with an asset."""
-
-    READ = "read"
-    WRITE = "write"
-    EXPORT = "export"
-    DELETE = "delete"
-    TRAIN = "train"
-
-
-class Choice(Strict):
-    """A value set of a selector; the keys given are ANDed."""
-
-    any_of: tuple[str, ...] | None = None
-    all_of: tuple[str, ...] | None = None
-    none_of: tuple[str, ...] | None = None
-
-
-Selected = str | Choice
-
-
-class Selector(Strict):
-    """Which assets, fields and places a policy applies to; all keys are ANDed.
-
-    A value is a scalar (a glob, or an ordered comparison such as ``">= confidential"``) or a
-    ``Choice``. ``category`` includes its children.
-    """
-
-    dataset: Selected | None = None
-    field: Selected | None = None
-    category: Selected | None = None
-    classification: Selected | None = None
-    state: Selected | None = None
-    owner: Selected | None = None
-    subject: Selected | None = None
-    location: Selected | None = None
-    environment: Selected | None = None
-    tag: Selected | None = None
-    region: Selected | None = None
-    may_be_empty: bool = False
 
 
 class Retention(Strict):
@@ -266,97 +222,3 @@ class ModelTest(Strict):
     on: date
     result: Literal["passed", "failed", "skipped"]
     report: Text | None = None
-
-
-class Window(Strict):
-    """When access is allowed: ``mon-fri`` and ``07:00-20:00`` in the project's time zone."""
-
-    days: Text | None = None
-    hours: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] | None = None
-
-
-class Origins(Strict):
-    """Where access may come from: CIDR networks and regions."""
-
-    network: tuple[str, ...] = ()
-    region: tuple[Region, ...] = ()
-
-
-class Anonymity(Strict):
-    """Thresholds on quasi-identifiers (read here, measured by the anonymity controls)."""
-
-    k: int | None = Field(default=None, ge=2)
-    quasi_identifiers: tuple[str, ...] = ()
-    sensitive: dict[str, dict[str, float]] = {}
-
-
-class Verify(Strict):
-    """How strictly a required state is verified in the data."""
-
-    max_hits: int = Field(default=0, ge=0)
-    technique_check: bool = True
-
-
-class Rule(Strict):
-    """One rule of a policy: exactly one of ``require``, ``require_state``,
-    ``require_anonymity``, ``allow`` and ``deny``.
-    """
-
-    model_config = ConfigDict(populate_by_name=True)
-    require: tuple[str, ...] | None = None
-    require_state: State | None = None
-    require_anonymity: Anonymity | None = None
-    allow: tuple[Action, ...] | None = None
-    deny: tuple[Action, ...] | None = None
-    accept: tuple[Technique, ...] = ()
-    within: tuple[str, ...] = Field(default=(), alias="in")
-    verify: Verify = Verify()
-    to: Selected | None = None
-    purpose: Selected | None = Field(default=None, alias="for")
-    when: Window | None = None
-    origin: Origins | None = Field(default=None, alias="from")
-    severity: Severity | None = None
-    references: tuple[str, ...] = ()
-    why: Text | None = None
-    fix: Text | None = None
-
-
-class Target(Strict):
-    """What a waiver covers: an asset, and optionally one field or location of it."""
-
-    dataset: Text
-    field: Text | None = None
-    location: Text | None = None
-
-
-class Pattern(Strict):
-    """One regular expression of a detector and how much a bare hit is worth, 0 to 1."""
-
-    regex: Text
-    score: float = Field(default=0.5, ge=0, le=1)
-
-
-class PatternDetector(Strict):
-    """A detector written in YAML.
-
-    Args:
-        entity: What a hit is, as ``EMPLOYEE_NUMBER``.
-        deterministic: A single hit leaves no doubt (a prefix, separators, a strong checksum).
-        context: Whole header tokens or words nearby that corroborate.
-        checksum: A check the match must pass: ``luhn``, ``mod97`` or ``stdnum:<module>``.
-        allow: Values that are never hits. deny: values that always are.
-        countries: Only looked for where the project names one of them; empty means always.
-        secret: The kind of secret when the entity is ``SECRET``.
-        why: What a hit means to a reader.
-    """
-
-    entity: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-    patterns: dict[Slug, Pattern] = {}
-    deterministic: bool = False
-    context: tuple[str, ...] = ()
-    checksum: Text | None = None
-    allow: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
-    countries: tuple[Country, ...] = ()
-    secret: Text | None = None
-    why: Text | None = None

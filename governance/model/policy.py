@@ -7,7 +7,7 @@ tightened; ``origin`` tells for each where it was written and through whom it ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from governance.model.clock import in_force
@@ -22,8 +22,8 @@ from governance.model.documents import (
     Waiver,
 )
 from governance.model.ladders import Severity
-from governance.model.parts import PatternDetector, Rule
 from governance.model.position import Origin, Position
+from governance.model.rules import PatternDetector, Rule
 from governance.model.taxonomy import TaxonomyIndex
 
 DocumentKey = tuple[str, str]
@@ -68,6 +68,7 @@ class EffectivePolicy:
             the document itself) to where its value was written.
         digest: ``sha256:`` and the digest of the effective documents; reformatting the files
             does not change it.
+        references: Control slug to the articles it serves, from the packs in use.
     """
 
     project: Project
@@ -83,6 +84,7 @@ class EffectivePolicy:
     origins: Mapping[DocumentKey, Mapping[str, Origin]]
     files: tuple[PolicyFile, ...]
     digest: str
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def origin(self, kind: str, id: str, path: str = "") -> Origin | None:
         """Return where ``path`` of a document was written, or its nearest written parent."""

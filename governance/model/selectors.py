@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from governance.model.asset import Place
 from governance.model.documents import Dataset
 from governance.model.ladders import Classification, State
-from governance.model.parts import Choice, FieldSpec, Selected, Selector
+from governance.model.parts import FieldSpec
+from governance.model.rules import Choice, Selected, Selector
 from governance.model.taxonomy import is_within
 
 _LADDERS: dict[str, type[Classification] | type[State]] = {

@@ -62,6 +62,5 @@ class Control(Protocol):
     version: ClassVar[int]
     severity: ClassVar[Severity]
     applies_to: ClassVar[frozenset[AssetKind]]
-    references: ClassVar[tuple[str, ...]]
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]: ...

@@ -16,7 +16,7 @@ from governance.policy.files import DEFAULTS_FILE, SourceFile
 from governance.policy.reading import read_documents
 from governance.policy.validation import Written, validate
 
-_PACK_KINDS = frozenset({"Taxonomy", "Policy", "Detectors"})
+_PACK_KINDS = frozenset({"Taxonomy", "Policy", "Detectors", "References"})
 
 
 @dataclass(slots=True)
@@ -101,7 +101,9 @@ def _wrong_place(documents: Sequence[Written]) -> Iterator[Fault]:
         in_defaults_file = PurePosixPath(written.file).name == DEFAULTS_FILE
         if written.pack is not None and written.kind not in _PACK_KINDS:
             problem = f"a pack may not hold the kind {written.kind}"
-            yield Fault(written.at("kind"), problem, "use Taxonomy, Policy or Detectors")
+            yield Fault(
+                written.at("kind"), problem, "use Taxonomy, Policy, Detectors or References"
+            )
         elif written.kind == "Defaults" and not in_defaults_file:
             problem = "the kind Defaults belongs into a file of its own"
             yield Fault(written.at("kind"), problem, f"name the file {DEFAULTS_FILE}")

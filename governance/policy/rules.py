@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from governance.model.asset import Place
 from governance.model.documents import Dataset, Policy
 from governance.model.ladders import Classification, State
-from governance.model.parts import Rule, Selected, Selector
 from governance.model.position import Position
+from governance.model.rules import Rule, Selected, Selector
 from governance.model.selectors import Selectable, matches
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.known import Known, is_wild

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from governance.model.documents import Dataset, ModelRecord, Project, Team
-from governance.model.parts import Window
+from governance.model.rules import Window
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.known import RESERVED_IDS, Known
 from governance.policy.nodes import Path

@@ -34,6 +34,15 @@ def join_detectors(corpus: Corpus) -> dict[str, Any]:
     return joined
 
 
+def join_references(corpus: Corpus) -> dict[str, tuple[str, ...]]:
+    """Return what each control serves, over all packs and files, sorted."""
+    joined: dict[str, set[str]] = {}
+    for written in corpus.valid("References"):
+        for control, references in written.model.controls.items():
+            joined.setdefault(control, set()).update(references)
+    return {control: tuple(sorted(found)) for control, found in sorted(joined.items())}
+
+
 def said_twice(corpus: Corpus) -> Iterator[Fault]:
     """Yield words that two taxonomies define, and detectors defined twice.
 

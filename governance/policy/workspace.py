@@ -19,7 +19,12 @@ from governance.policy.files import PROJECT_FILE, included, packed, read_source
 from governance.policy.inheritance import Inheritance
 from governance.policy.nodes import Mapping, Node, Scalar, Sequence, find
 from governance.policy.validation import Written
-from governance.policy.vocabulary import join_detectors, join_taxonomies, said_twice
+from governance.policy.vocabulary import (
+    join_detectors,
+    join_references,
+    join_taxonomies,
+    said_twice,
+)
 
 _BY_ID = ("Team", "Pipeline", "Model", "Policy", "Grant", "Waiver")
 
@@ -92,6 +97,7 @@ def _effective(corpus: Corpus, known_controls: frozenset[str] | None) -> Effecti
         origins=origins,
         files=tuple(sorted(corpus.files, key=lambda file: file.path)),
         digest=policy_digest(documents, taxonomy, detectors),
+        references=join_references(corpus),
     )
     corpus.faults += check_documents(corpus, policy, known_controls)
     if corpus.faults:

@@ -14,7 +14,7 @@ from governance.model.asset import PlaceType
 
 # Room, the tuple in its registry.py, and what makes a class one of its kind.
 REGISTRIES = [
-    ("controls", "CONTROLS", ("id", "version", "severity", "applies_to", "references", "evaluate")),
+    ("controls", "CONTROLS", ("id", "version", "severity", "applies_to", "evaluate")),
     ("detectors", "DETECTORS", ("id", "entity", "countries", "words", "gates", "find")),
     ("formats", "FORMATS", ("name", "render")),
     ("sources", "SOURCES", ("reads", "faults", "read")),

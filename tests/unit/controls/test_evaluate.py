@@ -13,7 +13,7 @@ from governance.controls.subjects import shown_name
 from governance.model.asset import AssetKind
 from governance.model.ladders import Severity
 from governance.model.outcome import Outcome, Status
-from governance.model.parts import Window
+from governance.model.rules import Window
 
 
 class _Silent:
@@ -23,7 +23,6 @@ class _Silent:
     version = 1
     severity = Severity.LOW
     applies_to = frozenset(AssetKind)
-    references = ()
 
     def evaluate(self, subject):
         return iter(())
