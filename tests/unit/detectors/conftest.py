@@ -1,0 +1,49 @@
+"""What the detector tests share: the baseline's patterns, and a table examined in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from governance.detectors.conclude import conclude
+from governance.detectors.examine import EMPTY, Examiner
+from governance.model.documents import Detectors
+from governance.model.facts import FieldFacts
+from governance.model.rules import PatternDetector
+
+KEY = b"a workspace's secret of 32 bytes"
+Facts = Mapping[str, FieldFacts]
+Examine = Callable[..., Facts]
+
+
+@pytest.fixture(scope="session")
+def baseline(root: Path) -> Mapping[str, PatternDetector]:
+    text = (root / "policies/baseline/detectors.yaml").read_text(encoding="utf-8")
+    return Detectors.model_validate(yaml.safe_load(text)).detectors
+
+
+@pytest.fixture(scope="session")
+def examined(baseline: Mapping[str, PatternDetector]) -> Examine:
+    """Return a function from a table (or columns by name) to its facts by field."""
+
+    def run(
+        table: pa.Table | Mapping[str, Sequence[object]],
+        countries: Iterable[str] = (),
+        dated: Iterable[str] = (),
+    ) -> Facts:
+        if not isinstance(table, pa.Table):
+            table = pa.table({name: pa.array(list(values)) for name, values in table.items()})
+        examiner = Examiner(
+            countries=tuple(countries), patterns=baseline, key=KEY, dated=frozenset(dated)
+        )
+        evidence, row = EMPTY, 1
+        for batch in table.to_batches():
+            evidence = evidence.merge(examiner.examine(batch, row))
+            row += batch.num_rows
+        return {field.name: field for field in conclude(evidence)}
+
+    return run
