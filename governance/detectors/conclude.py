@@ -33,15 +33,17 @@ def conclude(evidence: TableEvidence) -> tuple[FieldFacts, ...]:
     """Return the facts of every field, in column order."""
     fields = evidence.in_order()
     verdicts = weigh_table(fields)
-    return tuple(_field_facts(field, verdicts.get(field.name)) for field in fields)
+    return tuple(_field_facts(field, verdicts.get(field.name), evidence.rows) for field in fields)
 
 
-def _field_facts(field: FieldEvidence, verdict: Verdict | None) -> FieldFacts:
+def _field_facts(field: FieldEvidence, verdict: Verdict | None, rows: int) -> FieldFacts:
+    """A record that lacks a field has a null there, in whichever batch the field first showed."""
+    absent = rows - field.rows
     return FieldFacts(
         name=field.name,
         type=" | ".join(sorted(field.types)),
-        rows=field.rows,
-        nulls=field.nulls,
+        rows=rows,
+        nulls=field.nulls + absent,
         distinct=field.distinct,
         verdict=verdict,
         contains=tuple(_contents(field, verdict)),
