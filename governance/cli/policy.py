@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -131,4 +132,6 @@ def _print_table(target: str, lines: Sequence[Explanation]) -> None:
     for line in lines:
         where = str(line.position) if line.position else ""
         table.add_row(*(Text(printable(cell)) for cell in (line.key, line.value, where, line.via)))
-    Console(highlight=False).print(table)
+    # NOTE: on a pipe or a file there is no width to ask for; a table needs this much.
+    width = None if sys.stdout.isatty() else 120
+    Console(highlight=False, width=width).print(table)
