@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,9 +54,16 @@ def demo(
     raise typer.Exit(0 if kept_its_word and shown.verification.holds else 1)
 
 
+def _program() -> str:
+    """Return how this program is called here: by its name, or by its path off the PATH."""
+    ours = Path(sys.argv[0]).absolute()
+    found = shutil.which(ours.name)
+    return ours.name if found and Path(found).samefile(ours) else str(ours)
+
+
 def _told(shown: Shown, directory: Path, now: str) -> list[str]:
     """Say what was found, what was missed, where things are, and what to try next."""
-    score, run = shown.score, shown.run
+    score, run, program = shown.score, shown.run, _program()
     rows = sum(cover.rows for facts in run.assets for cover in facts.coverage)
     return [
         "",
@@ -69,9 +78,9 @@ def _told(shown: Shown, directory: Path, now: str) -> list[str]:
         "",
         f"The example organisation's clock stands at {now}. Try next:",
         f"  cd {directory}",
-        f"  governance scan --as-of {now}            # again: findings are known now",
-        f"  governance check --as-of {now}           # the same without the data",
-        "  governance policy explain shop.customers.email",
-        "  governance audit log",
-        "  governance audit verify",
+        f"  {program} scan --as-of {now}     # again: findings are known now",
+        f"  {program} check --as-of {now}    # the same without the data",
+        f"  {program} policy explain shop.customers.email",
+        f"  {program} audit log",
+        f"  {program} audit verify",
     ]

@@ -95,3 +95,25 @@ def test_a_changed_byte_in_the_trail_is_told(demo: tuple[Path, str], tmp_path: P
     told = run(["audit", "verify", "--trail", str(copy)], shop)
     assert told.returncode == 4
     assert "3" in told.stdout + told.stderr
+
+
+def readme_blocks() -> list[tuple[list[str], list[str]]]:
+    """Return the command and the lines it prints of each console block of the README."""
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n\$ governance (.*?)\n(.*?)```", text, re.S)
+    return [(command.split(), shown.splitlines()) for command, shown in blocks]
+
+
+@pytest.mark.parametrize(("command", "shown"), readme_blocks())
+def test_the_readme_shows_what_is_printed(
+    command: list[str], shown: list[str], demo: tuple[Path, str]
+) -> None:
+    shop, _ = demo
+    result = run(command, shop)
+    printed = iter(result.stdout.splitlines())
+    for line in shown:
+        if line != "…":
+            start = line.removesuffix("…")
+            assert any(each.startswith(start) for each in printed), (
+                f"not printed (in order): {line}"
+            )
