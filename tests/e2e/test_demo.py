@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,18 +81,21 @@ def test_a_changed_byte_in_the_trail_is_told(demo: tuple[Path, str], tmp_path: P
     shop, _ = demo
     assert run(["audit", "verify"], shop).returncode == 0
     copy = tmp_path / "trail.db"
-    with sqlite3.connect(shop / ".governance" / "trail.db") as source:
-        with sqlite3.connect(copy) as target:
-            source.backup(target)
-        source.close()
-    target.execute("DROP TRIGGER IF EXISTS trail_entry_no_update")
-    for (name,) in target.execute("SELECT name FROM sqlite_schema WHERE type='trigger'").fetchall():
-        target.execute(f'DROP TRIGGER "{name}"')
-    body = target.execute("SELECT body FROM trail_entry WHERE seq = 3").fetchone()[0]
-    changed = body.replace(b"complete", b"skipped_", 1) if b"complete" in body else body[:-1] + b" "
-    target.execute("UPDATE trail_entry SET body = ? WHERE seq = 3", (changed,))
-    target.commit()
-    target.close()
+    with (
+        closing(sqlite3.connect(shop / ".governance" / "trail.db")) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+        triggers = target.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        for name, _ in (kept := triggers.fetchall()):
+            target.execute(f'DROP TRIGGER "{name}"')
+        body = target.execute("SELECT body FROM trail_entry WHERE seq = 3").fetchone()[0]
+        changed = body.replace(b"user:", b"user;", 1)
+        assert changed != body
+        target.execute("UPDATE trail_entry SET body = ? WHERE seq = 3", (changed,))
+        for _, sql in kept:
+            target.execute(sql)
+        target.commit()
     told = run(["audit", "verify", "--trail", str(copy)], shop)
     assert told.returncode == 4
     assert "3" in told.stdout + told.stderr
