@@ -12,6 +12,8 @@ from governance.model.evidence import Grade
 # NOTE: a match takes microseconds; a second means a pattern that runs away, and the value then
 # counts as not examined, never as clean.
 TIMEOUT_SECONDS = 1.0
+# NOTE: a time limit costs ten times what a search of a short cell costs.
+SHORT_TEXT = 256
 
 Compiled = Any  # the `regex` library ships no types for its compiled patterns
 
@@ -35,6 +37,8 @@ class Detector(Protocol):
         entity: What a find is.
         countries: Only looked for where one of them is asked for; empty means always.
         on_request: Only looked for where the column's header asks for the entity.
+        is_trusted: Its patterns are ours or Presidio's and known not to run away on a short text.
+        needs_digit: A text without a digit holds nothing for it.
         gates: A text in which none of these matches holds nothing for ``find``.
         words: Words that corroborate when they stand beside a match.
     """
@@ -52,6 +56,12 @@ class Detector(Protocol):
     def on_request(self) -> bool: ...
 
     @property
+    def is_trusted(self) -> bool: ...
+
+    @property
+    def needs_digit(self) -> bool: ...
+
+    @property
     def gates(self) -> tuple[Compiled, ...]: ...
 
     @property
@@ -65,6 +75,11 @@ class Detector(Protocol):
         """
 
 
+def time_limit(text: str) -> float | None:
+    """Return the seconds that a trusted pattern may take on a text; None for a short one."""
+    return None if len(text) <= SHORT_TEXT else TIMEOUT_SECONDS
+
+
 class WholeValue:
     """Base of detectors whose values say little without a header: the whole cell must fit.
 
@@ -76,6 +91,8 @@ class WholeValue:
     shape: str
     countries: frozenset[str] = frozenset()
     on_request = True
+    is_trusted = False
+    needs_digit = False
     words: tuple[str, ...] = ()
 
     def __init__(self) -> None:

@@ -25,6 +25,8 @@ class YamlDetector:
     """A pattern detector of a pack or workspace."""
 
     on_request = False
+    is_trusted = False
+    needs_digit = False
 
     def __init__(self, id: str, definition: PatternDetector) -> None:
         self.id = id

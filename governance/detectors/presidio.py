@@ -16,11 +16,11 @@ from typing import Any
 import regex
 
 from governance.detectors.base import (
-    TIMEOUT_SECONDS,
     Compiled,
     Found,
     is_separated,
     standing_apart,
+    time_limit,
 )
 from governance.detectors.vocabulary import GENERIC
 from governance.model.evidence import Grade
@@ -82,12 +82,17 @@ CHEAP_GATES = {
 
 Recognizer = Any  # Presidio ships no types
 
+# All other patterns hold at least one digit.
+WITHOUT_DIGITS = frozenset({"IP_ADDRESS", "MAC_ADDRESS"})
+
 _COUNTRY = {"uk": "GB"}
 _ZIP_PLUS_FOUR = regex.compile(r"\d{5}-\d{4}|\d{3}-\d{6}")
 
 
 class PresidioDetector:
     """One of Presidio's recognizers, read through its patterns and its validation."""
+
+    is_trusted = True
 
     def __init__(self, recognizer: Recognizer) -> None:
         self._recognizer = recognizer
@@ -98,6 +103,7 @@ class PresidioDetector:
         self.words = tuple(
             word.lower() for word in recognizer.context or () if word.lower() not in GENERIC
         )
+        self.needs_digit = self.entity not in WITHOUT_DIGITS
         best = max(pattern.score for pattern in recognizer.patterns)
         self.on_request = best < REQUEST_SCORE and not self._is_checked()
         self._patterns: tuple[Compiled, ...] = tuple(
@@ -111,7 +117,7 @@ class PresidioDetector:
     def find(self, text: str) -> Iterator[Found]:
         """Yield every match with what its check digits say."""
         for pattern in self._patterns:
-            for match in pattern.finditer(text, timeout=TIMEOUT_SECONDS):
+            for match in pattern.finditer(text, timeout=time_limit(text)):
                 if match.group():
                     found = self._judge(text, match.start(), match.end())
                     if found:

@@ -80,6 +80,6 @@ def _load(point: EntryPoint) -> Detector:
         raise DetectionError(
             where=f"entry point {point.name}",
             problem="it is not a detector",
-            remedy="give it id, entity, countries, on_request, gates, words and find()",
+            remedy="give it all attributes of governance.detectors.base.Detector",
         )
     return detector

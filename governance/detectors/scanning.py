@@ -8,24 +8,27 @@ examining every value by every detector.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Detector, Found
+from governance.detectors.base import Compiled, Detector, Found, time_limit
 from governance.detectors.syntax import widen_for_re2
 from governance.model.evidence import Grade, Mark
 
 CHUNK_LENGTH = 4096
 CHUNK_OVERLAP = 256
 # RE2 builds its pattern anew for every pass; for fewer texts the gates themselves are faster.
-FEW_TEXTS = 150
+FEW_TEXTS = 100
 CONTEXT_BEFORE, CONTEXT_AFTER = 50, 25
 
 
@@ -58,7 +61,7 @@ def scan_values(values: Sequence[str], detectors: Sequence[Detector]) -> Scan:
     texts = _Texts([piece.text for piece in pieces])
     found: dict[int, list[tuple[Detector, Found]]] = {}
     for detector in detectors:
-        for number in texts.passing(detector.gates):
+        for number in texts.passing(detector):
             piece = pieces[number]
             for match in _find(detector, piece.text, scan):
                 placed = match._replace(
@@ -87,44 +90,74 @@ def scan_each(values: Sequence[str], detectors: Sequence[Detector]) -> Scan:
 
 # NOTE: Python takes the Turkish dotted and dotless i for an i where case does not matter, RE2 does
 # not. Texts that hold one pass every gate.
+_DIGIT = re.compile(r"\d")
 _TURKISH = "[\u0130\u0131]"
 
 
 class _Texts:
-    """All texts of a scan, those of plain ASCII apart: there RE2 means what Python means."""
+    """All texts of a scan: those without a digit apart, which most detectors never look at, and
+    those of plain ASCII apart, for which RE2 means what Python means.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
-        if len(texts) <= FEW_TEXTS:
-            return
-        array = pa.array(texts, pa.large_string())
-        plain = pc.string_is_ascii(array)
-        odd = pc.match_substring_regex(array, _TURKISH)
-        self._passing = odd.to_numpy(zero_copy_only=False)
-        self._parts = tuple(
-            (is_ascii, array.filter(mask), np.flatnonzero(mask.to_numpy(zero_copy_only=False)))
-            for is_ascii, mask in ((True, plain), (False, pc.invert(plain)))
-        )
+        with_digit = [place for place, text in enumerate(texts) if _DIGIT.search(text)]
+        self._places = {True: with_digit, False: range(len(texts))}
+        self._parts: dict[bool, tuple[_Part, ...]] = {}
 
-    def passing(self, gates: Sequence[Compiled]) -> Sequence[int]:
-        """Return the numbers of the texts that a gate lets through, ascending."""
-        if len(self._texts) <= FEW_TEXTS:
-            return [place for place, text in enumerate(self._texts) if _passes(text, gates)]
-        passed = self._passing.copy()
-        for gate in gates:
-            for is_ascii, part, places in self._parts:
-                wide = _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), is_ascii)
-                if wide is None:
-                    passed[places] = True
-                elif len(part):
-                    found = pc.match_substring_regex(part, wide)
-                    passed[places[found.to_numpy(zero_copy_only=False)]] = True
-        return [int(place) for place in np.flatnonzero(passed)]
+    def passing(self, detector: Detector) -> Sequence[int]:
+        """Return the numbers of the texts that a gate of the detector lets through, ascending."""
+        places = self._places[detector.needs_digit]
+        if len(places) <= FEW_TEXTS and detector.is_trusted:
+            return [place for place in places if _passes(self._texts[place], detector.gates)]
+        if not places:
+            return []
+        if detector.needs_digit not in self._parts:
+            self._parts[detector.needs_digit] = tuple(_parts(self._texts, places))
+        passed: set[int] = set()
+        for part in self._parts[detector.needs_digit]:
+            passed.update(part.passing(detector.gates))
+        return sorted(passed)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Texts of one kind and their numbers; ``is_ascii`` is None where RE2 is no guide."""
+
+    texts: pa.Array
+    places: np.ndarray[Any, np.dtype[np.int64]]
+    is_ascii: bool | None
+
+    def passing(self, gates: Sequence[Compiled]) -> list[int]:
+        passed = np.full(len(self.places), self.is_ascii is None)
+        for gate in gates if self.is_ascii is not None else ():
+            wide = _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), self.is_ascii)
+            if wide is None:
+                passed[:] = True
+            else:
+                found = pc.match_substring_regex(self.texts, wide)
+                passed |= found.to_numpy(zero_copy_only=False)
+        return [int(place) for place in self.places[passed]]
+
+
+def _parts(texts: Sequence[str], places: Sequence[int]) -> Iterator[_Part]:
+    array = pa.array([texts[place] for place in places], pa.large_string())
+    numbers = np.asarray(places, dtype=np.int64)
+    plain = pc.string_is_ascii(array)
+    odd = pc.match_substring_regex(array, _TURKISH)
+    for is_ascii, mask in (
+        (True, plain),
+        (False, pc.and_(pc.invert(plain), pc.invert(odd))),
+        (None, odd),
+    ):
+        kept = mask.to_numpy(zero_copy_only=False)
+        if kept.any():
+            yield _Part(array.filter(mask), numbers[kept], is_ascii)
 
 
 def _passes(text: str, gates: Sequence[Compiled]) -> bool:
     try:
-        return any(gate.search(text, timeout=TIMEOUT_SECONDS) for gate in gates)
+        return any(gate.search(text, timeout=time_limit(text)) for gate in gates)
     except TimeoutError:
         return True
 
@@ -160,8 +193,9 @@ def _find(detector: Detector, text: str, scan: Scan) -> list[Found]:
 def _best(value: str, found: Sequence[tuple[Detector, Found]]) -> tuple[Scored, ...]:
     """One mark for each entity: the highest grade, then the whole value, then the first."""
     kept: dict[tuple[str, str | None], Scored] = {}
+    certain = _Certain(found)
     for detector, match in found:
-        if _is_inside_stronger(detector, match, found):
+        if certain.cover(detector.entity, match):
             continue
         scored = Scored(_mark(detector, match, value), match.start, match.end)
         slot = (scored.mark.entity, scored.mark.detail)
@@ -175,26 +209,38 @@ def _rank(scored: Scored) -> tuple[Grade, bool, bool, int, int]:
     return mark.grade, bool(mark.checksum), mark.whole, -scored.start, scored.end
 
 
-def _is_inside_stronger(
-    detector: Detector, match: Found, found: Sequence[tuple[Detector, Found]]
-) -> bool:
-    """A match that a surer one explains is a part of it.
+class _Certain:
+    """The spans of certain matches by entity: sorted starts, and the farthest end up to each."""
 
-    What touches a secret belongs to it (``user:password@host`` is no e-mail address); a weak
-    match inside a certain one, and any match inside a longer one whose check digits hold (ten
-    digits of a card number are no telephone number).
-    """
-    for other, outer in found:
-        if outer.grade is not Grade.STRONG or other.entity == detector.entity:
-            continue
-        overlaps = match.start < outer.end and outer.start < match.end
-        inside = outer.start <= match.start and match.end <= outer.end
-        shorter = match.end - match.start < outer.end - outer.start
-        if other.entity == "SECRET" and overlaps:
-            return True
-        if inside and (match.grade is not Grade.STRONG or (shorter and outer.checksum is True)):
-            return True
-    return False
+    def __init__(self, found: Sequence[tuple[Detector, Found]]) -> None:
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for detector, match in found:
+            if match.grade is Grade.STRONG:
+                spans.setdefault(detector.entity, []).append((match.start, match.end))
+        self._spans = {}
+        for entity, pairs in spans.items():
+            pairs.sort()
+            ends = list(accumulate((end for _, end in pairs), max))
+            self._spans[entity] = ([start for start, _ in pairs], ends)
+
+    def cover(self, entity: str, match: Found) -> bool:
+        """Return whether a match is only a part of another entity's certain one.
+
+        An uncertain match is, wherever it lies inside one; a certain one inside a longer secret.
+        """
+        for other, (starts, ends) in self._spans.items():
+            if other == entity or (match.grade is Grade.STRONG and other != "SECRET"):
+                continue
+            upto = bisect_right(starts, match.start) - 1
+            before = bisect_left(starts, match.start) - 1
+            if match.grade is not Grade.STRONG:
+                inside = upto >= 0 and ends[upto] >= match.end
+            else:
+                longer = upto >= 0 and ends[upto] > match.end
+                inside = longer or (before >= 0 and ends[before] >= match.end)
+            if inside:
+                return True
+        return False
 
 
 def _mark(detector: Detector, match: Found, value: str) -> Mark:
@@ -205,12 +251,14 @@ def _mark(detector: Detector, match: Found, value: str) -> Mark:
     return Mark(detector.entity, grade, whole, match.checksum, False, match.detail)
 
 
-def _has_context(words: Sequence[str], match: Found, value: str) -> bool:
+def _has_context(words: tuple[str, ...], match: Found, value: str) -> bool:
     if not words:
         return False
     before = value[max(0, match.start - CONTEXT_BEFORE) : match.start]
     after = value[match.end : match.end + CONTEXT_AFTER]
-    around = f"{before} {after}".lower()
-    return any(
-        regex.search(rf"(?<![^\W_]){regex.escape(word)}(?![^\W_])", around) for word in words
-    )
+    return bool(_spoken(words).search(f"{before} {after}".lower()))
+
+
+@lru_cache(maxsize=512)
+def _spoken(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})(?![^\W_])")

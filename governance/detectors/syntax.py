@@ -8,10 +8,11 @@ import regex
 
 # An unbounded repetition, or one this large, inside a repeated group is refused.
 LARGE_REPEAT = 32
+WRITTEN_OUT = 8
 
 _QUANTIFIER = regex.compile(r"[*+]|\{(\d*),(\d*)\}|\{(\d+)\}")
 _OPENING = regex.compile(r"\((?:\?(?:[:>|=!]|P?<\w+>|<[=!]|[a-zA-Z-]+:))?")
-_BOUNDS = regex.compile(r"\{(\d*),(\d+)\}")
+_BOUNDS = regex.compile(r"\{(\d*)(,(\d*))?\}")
 _DROPPED = ("(?=", "(?!", "(?<=", "(?<!", "(?P=")
 _ANYTHING = "(?s:.*)"
 _ONE_CHARACTER = regex.compile(r"\(\?(<?)!(?:\[((?:\\.|[^\]\\^])(?:\\.|[^\]\\])*)\]|(\\[dw]|\w))\)")
@@ -138,6 +139,7 @@ def _widen_token(text: str) -> str:
 
 
 def _widen_bounds(match: regex.Match[str]) -> str:
-    """RE2 repeats at most a thousand times."""
-    low, high = int(match.group(1) or 0), int(match.group(2))
-    return f"{{{min(low, 1000)},}}" if high > 1000 else match.group()
+    """RE2 writes a repetition out, so large ones make it slow to start; this many say enough."""
+    low = int(match.group(1) or 0)
+    high = low if match.group(2) is None else int(match.group(3) or low)
+    return match.group() if high <= WRITTEN_OUT else f"{{{min(low, WRITTEN_OUT)},}}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import regex
 
-from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Found, standing_apart
+from governance.detectors.base import Compiled, Found, standing_apart, time_limit
 from governance.model.evidence import Grade
 
 _GROUPS = regex.compile(r"(?<![\w-])[2-9]\d{3}([- ])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?(?![\w-])")
@@ -24,12 +24,14 @@ class CardShape:
     entity = "CREDIT_CARD"
     countries: frozenset[str] = frozenset()
     on_request = False
+    is_trusted = True
+    needs_digit = True
     words = ("card", "visa", "mastercard", "credit")
     gates: tuple[Compiled, ...] = (_GROUPS,)
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield every group of groups; Luhn says whether it is valid."""
-        for match in _GROUPS.finditer(text, timeout=TIMEOUT_SECONDS):
+        for match in _GROUPS.finditer(text, timeout=time_limit(text)):
             digits = match.group().replace(" ", "").replace("-", "")
             if not luhn_valid(digits):
                 yield Found(match.start(), match.end(), Grade.INVALID, False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Found
+from governance.detectors.base import Compiled, Found, time_limit
 from governance.detectors.presidio import Recognizer, silence_presidio
 from governance.model.evidence import Grade
 
@@ -34,6 +34,8 @@ class EmailAddress:
     entity = "EMAIL_ADDRESS"
     countries: frozenset[str] = frozenset()
     on_request = False
+    is_trusted = True
+    needs_digit = False
     words = ("mail", "email", "contact")
     gates: tuple[Compiled, ...] = (regex.compile(r"@\w"),)
 
@@ -45,7 +47,7 @@ class EmailAddress:
             # NOTE: only the surroundings of the sign are matched: on a long run without blanks
             # Presidio's pattern takes quadratic time.
             start, end = max(done, at - _LOCAL_LENGTH), at + _DOMAIN_LENGTH
-            for match in self._pattern.finditer(text[start:end], timeout=TIMEOUT_SECONDS):
+            for match in self._pattern.finditer(text[start:end], timeout=time_limit(text)):
                 found = self._judge(match.group(), start + match.start())
                 if found:
                     yield found

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import regex
 
-from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Found
+from governance.detectors.base import Compiled, Found, time_limit
 from governance.detectors.presidio import Recognizer, silence_presidio
 from governance.model.evidence import Grade
 
@@ -27,6 +27,8 @@ class IbanCode:
     entity = "IBAN_CODE"
     countries: frozenset[str] = frozenset()
     on_request = False
+    is_trusted = True
+    needs_digit = True
     words = ("iban", "bank", "konto")
     gates: tuple[Compiled, ...] = (
         regex.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}"),
@@ -35,7 +37,7 @@ class IbanCode:
     def find(self, text: str) -> Iterator[Found]:
         """Yield valid numbers, and those of the right shape as invalid."""
         capitals = text.translate(_CAPITALS)
-        for match in self._pattern.finditer(capitals, timeout=TIMEOUT_SECONDS):
+        for match in self._pattern.finditer(capitals, timeout=time_limit(text)):
             start, ends = match.start(), [match.end(group) for group in (3, 2, 1)]
             for end in dict.fromkeys(end for end in ends if end > start):
                 if self._recognizer.validate_result(capitals[start:end]):

