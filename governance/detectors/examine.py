@@ -16,7 +16,7 @@ from governance.detectors.patterns import yaml_detectors
 from governance.detectors.presidio import presidio_detectors
 from governance.detectors.registry import DETECTORS
 from governance.detectors.scanning import Scored, scan_values
-from governance.model.evidence import TableEvidence
+from governance.model.evidence import FieldEvidence, TableEvidence
 from governance.model.rules import PatternDetector
 
 __all__ = ["EMPTY", "Examiner"]
@@ -75,13 +75,16 @@ class Examiner:
         Args:
             first_row: The number of the batch's first row or line, counted from 1.
         """
-        evidence = {}
+        evidence: dict[str, FieldEvidence] = {}
         incomplete: set[str] = set()
         for position, column in enumerate(columns_of(batch)):
             known = self._field(column.name)
             seen = self._see(column, known, incomplete)
             frame = Frame(position, first_row, known.asked, column.name in self._dated, self._key)
-            evidence[column.name] = field_evidence(column, seen, frame)
+            found = field_evidence(column, seen, frame)
+            # Two columns of one name are one field: neither may hide the other.
+            twin = evidence.get(column.name)
+            evidence[column.name] = twin.merge(found) if twin else found
         return TableEvidence(batch.num_rows, evidence, "; ".join(sorted(incomplete)) or None)
 
     def _field(self, name: str) -> _Field:

@@ -148,6 +148,11 @@ def test_members_of_a_struct_and_dictionaries_are_fields_too(examined: Any) -> N
     assert (facts["coded"].contains[0].rows, facts["coded"].nulls) == (6, 3)
 
 
+def test_columns_of_one_name_do_not_hide_each_other(examined: Any) -> None:
+    arrays = [pa.array(["ana@example.org"]), pa.array(["nothing"])]
+    assert _names(examined(pa.table(arrays, names=["x", "x"])), "x") == ["EMAIL_ADDRESS"]
+
+
 def test_empty_table_and_empty_values_give_no_verdict(examined: Any) -> None:
     assert examined({"email": pa.array([], pa.string())}) == {}
     field = examined({"email": pa.array([None, "", "  "], pa.string())})["email"]
