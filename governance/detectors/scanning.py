@@ -30,6 +30,7 @@ CHUNK_OVERLAP = 256
 # RE2 builds its pattern anew for every pass; for fewer texts the gates themselves are faster.
 FEW_TEXTS = 100
 CONTEXT_BEFORE, CONTEXT_AFTER = 50, 25
+SECRET = "SECRET"  # noqa: S105 (the name of an entity)
 
 
 class Scored(NamedTuple):
@@ -210,37 +211,59 @@ def _rank(scored: Scored) -> tuple[Grade, bool, bool, int, int]:
 
 
 class _Certain:
-    """The spans of certain matches by entity: sorted starts, and the farthest end up to each."""
+    """The spans of certain matches by entity, and of those whose check digits hold."""
 
     def __init__(self, found: Sequence[tuple[Detector, Found]]) -> None:
-        spans: dict[str, list[tuple[int, int]]] = {}
+        certain: dict[str, list[tuple[int, int]]] = {}
+        checked: dict[str, list[tuple[int, int]]] = {}
         for detector, match in found:
             if match.grade is Grade.STRONG:
-                spans.setdefault(detector.entity, []).append((match.start, match.end))
-        self._spans = {}
-        for entity, pairs in spans.items():
-            pairs.sort()
-            ends = list(accumulate((end for _, end in pairs), max))
-            self._spans[entity] = ([start for start, _ in pairs], ends)
+                certain.setdefault(detector.entity, []).append((match.start, match.end))
+                if match.checksum:
+                    checked.setdefault(detector.entity, []).append((match.start, match.end))
+        self._certain = {entity: _Spans(spans) for entity, spans in certain.items()}
+        self._checked = {entity: _Spans(spans) for entity, spans in checked.items()}
 
     def cover(self, entity: str, match: Found) -> bool:
         """Return whether a match is only a part of another entity's certain one.
 
-        An uncertain match is, wherever it lies inside one; a certain one inside a longer secret.
+        Whatever touches a secret belongs to it: ``user:password@host`` is no e-mail address. An
+        uncertain match is a part of the certain one it lies in; a certain match of a longer one
+        whose check digits hold: ten digits of a card number are no telephone number.
         """
-        for other, (starts, ends) in self._spans.items():
-            if other == entity or (match.grade is Grade.STRONG and other != "SECRET"):
-                continue
-            upto = bisect_right(starts, match.start) - 1
-            before = bisect_left(starts, match.start) - 1
-            if match.grade is not Grade.STRONG:
-                inside = upto >= 0 and ends[upto] >= match.end
-            else:
-                longer = upto >= 0 and ends[upto] > match.end
-                inside = longer or (before >= 0 and ends[before] >= match.end)
-            if inside:
-                return True
-        return False
+        if entity == SECRET:
+            return False
+        if SECRET in self._certain and self._certain[SECRET].touch(match):
+            return True
+        is_strong = match.grade is Grade.STRONG
+        return any(
+            other != entity and spans.hold(match, longer=is_strong)
+            for other, spans in (self._checked if is_strong else self._certain).items()
+        )
+
+
+class _Spans:
+    """Spans in a text: their sorted starts, and the farthest end up to each."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        pairs = sorted(spans)
+        self._starts = [start for start, _ in pairs]
+        self._ends = list(accumulate((end for _, end in pairs), max))
+
+    def touch(self, match: Found) -> bool:
+        """Return whether a span shares a character with the match."""
+        last = bisect_left(self._starts, match.end) - 1
+        return last >= 0 and self._ends[last] > match.start
+
+    def hold(self, match: Found, *, longer: bool) -> bool:
+        """Return whether a span contains the match, and with ``longer`` more than it."""
+        upto = bisect_right(self._starts, match.start) - 1
+        if not longer:
+            return upto >= 0 and self._ends[upto] >= match.end
+        before = bisect_left(self._starts, match.start) - 1
+        return (upto >= 0 and self._ends[upto] > match.end) or (
+            before >= 0 and self._ends[before] >= match.end
+        )
 
 
 def _mark(detector: Detector, match: Found, value: str) -> Mark:
