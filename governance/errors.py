@@ -7,6 +7,7 @@ line per error and exits with the subclass's code. No message carries a scanned 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class GovernanceError(Exception):
@@ -25,6 +26,10 @@ class GovernanceError(Exception):
         self.where = where
         self.problem = problem
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[GovernanceError], tuple[Any, ...]]:
+        """Let an error come back from a worker process as what it was."""
+        return type(self), (self.where, self.problem, self.remedy)
 
 
 class UsageError(GovernanceError):
@@ -54,6 +59,9 @@ class InvalidPolicyError(GovernanceError):
             problem=f"{count} error{'s' if count != 1 else ''} in the policy files",
             remedy="mend each line above and run 'governance policy lint' again",
         )
+
+    def __reduce__(self) -> tuple[type[GovernanceError], tuple[Any, ...]]:
+        return type(self), (self.errors,)
 
 
 class NothingToDoError(GovernanceError):

@@ -183,6 +183,8 @@ def _tell(
 
 def _limits(found: Verification) -> str:
     if found.problem:
+        if not found.entries:
+            return "anything: there is no entry to check"
         return "anything: compare with a copy and find out who changed it"
     if found.level.name == "INTACT":
         return "who wrote it: with no signature checked, the whole trail could have been rewritten"

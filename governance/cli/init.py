@@ -11,7 +11,7 @@ import typer
 def init(
     directory: Annotated[Path, typer.Argument(help="The folder to start in.")] = Path(),
 ) -> None:
-    """Write a starter workspace: a project, a team and a first dataset to fill in."""
+    """Write a starter workspace: a project, a team, and what to write next."""
     from governance.engine.starter import start_workspace
 
     written = start_workspace(directory)

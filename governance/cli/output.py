@@ -56,7 +56,10 @@ def write_run(run: Run, outlets: Sequence[Outlet], *, quiet: bool, color: bool) 
         UsageError: If a file cannot be written.
     """
     from governance.formats.registry import render
+    from governance.formats.verdict import verdict
 
+    if not quiet and all(outlet.path for outlet in outlets):
+        typer.echo(verdict(run), err=True)
     for outlet in outlets:
         if outlet.path is None:
             if not quiet:

@@ -32,6 +32,9 @@ def lint(workspace: WorkspaceOption = None) -> None:
     except InvalidPolicyError as invalid:
         print_policy_errors(invalid.errors, err=False)
         raise typer.Exit(invalid.exit_code) from None
+    from governance.detectors.patterns import yaml_detectors
+
+    yaml_detectors(policy.detectors)
     typer.echo(_summary(policy))
 
 

@@ -10,6 +10,8 @@ import typer
 from governance.cli.door import enter, parse_instant
 from governance.cli.scan import AsOfOption, WorkspaceOption
 
+NOT_EVALUATED = 3
+
 
 def report(
     kind: Annotated[str, typer.Argument(help="Which report: a folder of reports/, as annual.")],
@@ -34,3 +36,4 @@ def report(
     )
     issued = make_report(order, visit.ledger(opened))
     typer.echo(f"{issued.path}: {issued.statement}. sha256 {issued.sha256}")
+    raise typer.Exit(0 if issued.concludes else NOT_EVALUATED)

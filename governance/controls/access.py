@@ -31,7 +31,7 @@ from governance.model.outcome import Grade, Outcome
 from governance.model.position import Position
 from governance.model.world import Subject
 
-_NO_LOG = "no access log is declared"
+_NO_LOG = "this run has no access log: none is declared, or none was asked for"
 _NO_EVENT = "the access logs hold no event"
 
 
@@ -203,8 +203,7 @@ def _refused(subject: Subject, group: list[_Judged], severity: Severity) -> Brea
     return Breach(
         title=f"{action} by {_shown_actor(actor)} without permission",
         message=f"{_when(subject, group)}; {why}",
-        remedy=(rule.rule.fix if rule else None)
-        or "Take the access away, or grant it with an end and an approver.",
+        remedy=(rule.rule.fix if rule else None) or _remedy(actor),
         subject=f"{actor} {action} {first.decision.by}",
         severity=highest(severity, rule.severity) if rule else severity,
         position=_rule_position(subject, first.decision),
@@ -213,6 +212,12 @@ def _refused(subject: Subject, group: list[_Judged], severity: Severity) -> Brea
         measured=str(_events(group)),
         threshold="0",
     )
+
+
+def _remedy(actor: str) -> str:
+    if actor.startswith("unknown:"):
+        return "Take the access away; or, if it is one of yours, name it in a Team and grant it."
+    return "Take the access away, or grant it with an end and an approver."
 
 
 def _late(subject: Subject, group: list[_Judged], severity: Severity) -> Breach:

@@ -203,7 +203,7 @@ def _content_breach(subject: Subject, place: PlaceFacts, field: FieldFacts, show
     hits = f"{counted(shown.rows, 'row')} of {field.rows:,}"
     return Breach(
         title=f"{field.name} {what} {shown.name}, {declared}",
-        message=", ".join(part for part in (hits, first_lines(shown.lines)) if part),
+        message=", ".join(part for part in (hits, first_lines(shown.lines, "row")) if part),
         remedy=_remedy(shown, field),
         place=place.place,
         field=field.name,

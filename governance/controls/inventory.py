@@ -20,6 +20,7 @@ from governance.controls.subjects import (
     declared_personal,
     position_of,
     requirements,
+    rules_on,
     shown_name,
     unread,
 )
@@ -136,16 +137,18 @@ class CollectionRecorded:
         rules = requirements(subject, *words)
         demanded = {word for rule in rules for word in rule.rule.require or ()}
         demanded |= {"collected", "purposes"} | ({"legal_basis", "subjects"} if personal else set())
-        missing = [text for word, text in _missing(dataset) if word in demanded]
+        lacking = [(word, text) for word, text in _missing(dataset) if word in demanded]
+        missing = [text for _, text in lacking]
+        broken = rules_on(rules, [word for word, _ in lacking])
         lawless = personal and "the legal basis" in missing
         breach = Breach(
             title="The collection record is incomplete",
             message=f"missing: {', '.join(missing)}",
             remedy="Fill the missing parts of the collection record.",
             position=position_of(subject, "collected"),
-            rule=rules[0] if rules else None,
+            rule=broken[0] if broken else None,
             severity=highest(
-                Severity.HIGH if lawless else self.severity, *(rule.severity for rule in rules)
+                Severity.HIGH if lawless else self.severity, *(rule.severity for rule in broken)
             ),
             measured=f"{len(missing)} missing",
             threshold="0 missing",

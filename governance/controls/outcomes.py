@@ -123,12 +123,16 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f}".removesuffix(".0") + " %"
 
 
-def first_lines(lines: Sequence[int]) -> str:
-    """Return ``first at line 4`` or ``first at lines 4, 9, 12``; empty without lines."""
+def first_lines(lines: Sequence[int], noun: str = "line") -> str:
+    """Return ``first at line 4`` or ``first at lines 4, 9, 12``; empty without lines.
+
+    Args:
+        noun: ``line`` of a log, ``row`` of a table (the first row of data is row 1).
+    """
     few = sorted(lines)[:5]
     if not few:
         return ""
-    return f"first at line{'s' if len(few) > 1 else ''} {', '.join(map(str, few))}"
+    return f"first at {noun}{'s' if len(few) > 1 else ''} {', '.join(map(str, few))}"
 
 
 def _identity(breach: Breach) -> tuple[str, str, str]:

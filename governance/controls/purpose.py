@@ -20,6 +20,7 @@ from governance.controls.subjects import (
     declared_special,
     position_of,
     requirements,
+    rules_on,
     shown_name,
     unread,
     unread_logs,
@@ -140,7 +141,9 @@ class SpecialCategorySafeguarded:
         wanted = {word for rule in rules for word in rule.rule.require or ()}
         if special:
             wanted |= {"special_ground", "dpia", "restricted"}
-        lacking = [text for word, text in _lacking(dataset, special) if word in wanted]
+        absent = [pair for pair in _lacking(dataset, special) if pair[0] in wanted]
+        lacking = [text for _, text in absent]
+        broken = rules_on(rules, [word for word, _ in absent])
         source = ", ".join(special) or rules[0].id
         breach = Breach(
             title="Special categories without safeguards"
@@ -150,8 +153,8 @@ class SpecialCategorySafeguarded:
             remedy="Name the ground, record the assessment, classify it as restricted; or "
             "remove the data.",
             position=position_of(subject, "special_ground"),
-            severity=self.severity if special else rules[0].severity,
-            rule=rules[0] if rules else None,
+            severity=self.severity if special or not broken else broken[0].severity,
+            rule=broken[0] if broken else None,
             measured=f"{len(lacking)} missing",
             threshold="0 missing",
         )

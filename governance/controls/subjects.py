@@ -77,6 +77,12 @@ def requirements(subject: Subject, *words: str) -> tuple[RuleRef, ...]:
     )
 
 
+def rules_on(rules: Iterable[RuleRef], words: Iterable[str]) -> tuple[RuleRef, ...]:
+    """Return the rules that demand one of the words, those of the first word first."""
+    found = {rule.id: rule for word in words for rule in rules if word in (rule.rule.require or ())}
+    return tuple(found.values())
+
+
 def declared_personal(dataset: Dataset, taxonomy: TaxonomyIndex) -> bool:
     """Return whether a field of the dataset is declared as personal data."""
     return any(taxonomy.is_personal(spec.category) for spec in dataset.fields.values())

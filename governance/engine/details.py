@@ -79,7 +79,7 @@ def _dataset_details(dataset: Dataset) -> Iterator[tuple[str, str]]:
 
 
 def _model_details(model: ModelRecord) -> Iterator[tuple[str, str]]:
-    latest = max(model.tests.values(), key=lambda test: test.on, default=None)
+    tests = sorted(model.tests.values(), key=lambda test: (test.on, test.kind), reverse=True)
     told = {
         "title": model.title,
         "steward": model.steward,
@@ -90,7 +90,7 @@ def _model_details(model: ModelRecord) -> Iterator[tuple[str, str]]:
         "training_data": ", ".join(f"{name} {at}" for name, at in sorted(model.training.items())),
         "trained_on": model.trained_on,
         "deployed_on": model.deployed_on,
-        "last_test": f"{latest.on} {latest.kind} {latest.result}" if latest else None,
+        "tests": "; ".join(f"{test.on} {test.kind} {test.result}" for test in tests),
         "last_review": max((str(review.on) for review in model.reviews), default=None),
     }
     yield from ((key, str(value)) for key, value in told.items() if value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from governance.anonymity import protection
 from governance.detectors import conclude, examine
 from governance.detectors.evidence import EMPTY
+from governance.detectors.registry import load_plugins
 from governance.engine.uses import Names, UseCollector
 from governance.engine.workspace import Workspace
 from governance.model.asset import Asset, AssetKind, Place, PlaceType
@@ -71,6 +72,7 @@ def _examine_place(asset: Asset, place: Place, lens: Lens, uses: UseCollector) -
         patterns=policy.detectors,
         key=lens.key,
         dated=_dated_fields(policy, asset),
+        plugins=load_plugins(),
     )
     guarded = protected_fields(policy, asset, place)
     evidence, protections = EMPTY, protection.EMPTY

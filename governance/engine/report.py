@@ -12,9 +12,10 @@ from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
 from governance.engine.ledger import Ledger, verify_trail
 from governance.engine.workspace import Workspace
-from governance.errors import ReportError
+from governance.errors import ReportError, UsageError
 from governance.facts.store import FactStore
 from governance.model.trail import Entry, Event
+from governance.reporting.parts import Conclusion
 from governance.reporting.render import render_html, render_pdf
 from governance.reporting.review import Review, ReviewRequest, build_review, parse_period
 from governance.trail.reading import read_entries
@@ -38,10 +39,11 @@ class ReportOrder:
 
 @dataclass(frozen=True)
 class Issued:
-    """A written report."""
+    """A written report; ``concludes`` is False where the evidence carries no conclusion."""
 
     path: Path
     statement: str
+    concludes: bool
     sha256: str
 
 
@@ -94,7 +96,9 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
             ]
         )
         ledger.seal()
-    return Issued(order.target, review.statement.title, digest)
+    statement = review.statement
+    concludes = statement.conclusion is not Conclusion.CANNOT_CONCLUDE
+    return Issued(order.target, statement.title, concludes, digest)
 
 
 def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[bytes, ...]:
@@ -124,7 +128,7 @@ def _render(order: ReportOrder, review: Review) -> bytes:
         return render_html(order.kind, review).encode()
     if order.target.suffix == ".pdf":
         return render_pdf(order.kind, review)
-    raise ReportError(
+    raise UsageError(
         where=str(order.target),
         problem="unknown kind of file",
         remedy="end its name in .pdf or .html",

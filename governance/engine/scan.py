@@ -216,7 +216,13 @@ def _logs(assets: Sequence[Asset], kind: PlaceType) -> tuple[str, ...]:
 
 
 def _notes(request: ScanRequest) -> tuple[str, ...]:
-    notes = []
+    countries = ", ".join(request.workspace.policy.project.countries)
+    looked = f"of {countries}" if countries else "of no country (name yours under 'countries')"
+    notes = [
+        f"national numbers were looked for {looked}, elsewhere only where a header asks for them",
+        "names and special categories are not looked for in free text: a clean result never means "
+        "that there is no personal data",
+    ]
     if not request.workspace.declared:
         notes.append(
             "ad hoc scan: nothing is declared here, so only what the data itself shows was "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from governance.controls.registry import CONTROLS
+from governance.detectors.patterns import yaml_detectors
 from governance.errors import NothingToDoError
 from governance.model.policy import EffectivePolicy
 from governance.policy.workspace import find_workspace, load_builtin, load_workspace
@@ -54,6 +55,7 @@ def open_workspace(start: Path, *, explicit: bool = False) -> Workspace:
 
     Raises:
         InvalidPolicyError: With every error of every policy file.
+        DetectionError: If a detector's pattern cannot be used.
         NothingToDoError: If there is no ``governance.yaml``.
     """
     root = start if explicit and (start / "governance.yaml").is_file() else None
@@ -65,7 +67,9 @@ def open_workspace(start: Path, *, explicit: bool = False) -> Workspace:
             remedy="run 'governance init' to start one, or name the data: 'governance scan PATH'",
         )
     known = frozenset(control.id for control in CONTROLS)
-    return Workspace(root, load_workspace(root, known_controls=known), declared=True)
+    policy = load_workspace(root, known_controls=known)
+    yaml_detectors(policy.detectors)  # a pattern that cannot run stops the run, not an asset
+    return Workspace(root, policy, declared=True)
 
 
 def open_ad_hoc(folder: Path) -> Workspace:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from governance.model.trail import Assurance, Verification
 from governance.reporting.documents import Evidence, TrailRun
+from governance.reporting.findings import SERIOUS
 from governance.reporting.parts import (
     Conclusion,
     ControlRow,
@@ -18,10 +19,6 @@ from governance.reporting.text import plural, share
 MIN_COVERAGE = 0.9
 """Least share of places read completely for any conclusion: below nine in ten, what was not
 read could hold more than what was found."""
-
-BLOCKING = ("critical", "high")
-"""Severities of which one open finding means "not conform": the same line as the default
-``--fail-on high`` of a scan, so that a red pipeline never becomes a green review."""
 
 _HEADLINES = {
     Conclusion.CONFORM: "Everything in scope was examined, and every control that applies is kept.",
@@ -84,11 +81,14 @@ def _obstacles(
 def _breaches(findings: FindingsView) -> list[str]:
     counts = dict(findings.by_severity.counts)
     reasons = []
-    for severity in BLOCKING:
+    for severity in SERIOUS:
         one, many = f"finding of {severity} severity", f"findings of {severity} severity"
         if counts[severity]:
             reasons.append(_are(counts[severity], one, many) + " open.")
-    later = [row for row in findings.later.rows if row.severity in BLOCKING]
+    if findings.serious_gaps:
+        weight = "gap of critical or high severity", "gaps of critical or high severity"
+        reasons.append(_are(findings.serious_gaps, *weight) + " open.")
+    later = [row for row in findings.later.rows if row.weight in SERIOUS]
     if later:
         reasons.append(f"Later scans of single targets found {len(later)} more of that weight.")
     return reasons
@@ -103,14 +103,14 @@ def _exceptions(
 ) -> list[str]:
     counts = dict(findings.by_severity.counts)
     lesser = sum(counts[severity] for severity in ("medium", "low"))
-    unknown = sum(count for name, count in counts.items() if name == "gap")
+    unknown = counts["gap"] - findings.serious_gaps
     unevaluated = sum(row.not_evaluated for row in controls)
     unfinished = [run for run in evidence.runs.values() if _is_unfinished(run)]
     incomplete = coverage.places - coverage.complete
     basis = evidence.basis
     possible = (
         (lesser, _are(lesser, *_LESSER) + " open."),
-        (unknown, _are(unknown, "gap") + " open: something in use that nobody declared."),
+        (unknown, _are(unknown, "other gap" if findings.serious_gaps else "gap") + _UNDECLARED),
         (findings.waived, _are(findings.waived, "finding") + " waived."),
         (unevaluated, plural(unevaluated, "check") + " could not be evaluated."),
         (incomplete, _are(incomplete, "place") + " not, or not wholly, read."),
@@ -124,6 +124,7 @@ def _exceptions(
 
 
 _LESSER = ("finding of medium or low severity", "findings of medium or low severity")
+_UNDECLARED = " open: something in use that nobody declared."
 _NO_SIGNATURE = "The audit trail is intact but carries no verified signature."
 
 

@@ -12,6 +12,10 @@ from governance.reporting.parts import Capped, FindingRow, FindingsView, Row, Ta
 SEVERITIES = ("critical", "high", "medium", "low", "gap")
 """In the order of every table and chart; a gap is something that nobody declared."""
 
+SERIOUS = ("critical", "high")
+"""Severities of which one open finding or gap means "not conform": the same line as the default
+``--fail-on high`` of a scan, so that a red pipeline never becomes a green review."""
+
 MAX_ROWS = 1000  # a reader gives up long before; the attached document has every row
 MAX_RUNS = 12  # what a chart of runs still shows legibly: one a month of a year
 
@@ -21,6 +25,7 @@ def view_findings(evidence: Evidence) -> FindingsView:
     basis = evidence.basis
     every = sorted(_findings(basis), key=_order) if basis else []
     open_findings = [row for row in every if row.status == "fail"]
+    serious = [row for row in open_findings if row.weight in SERIOUS]
     known = {row.id for row in every}
     later = {
         row.id: row
@@ -37,6 +42,8 @@ def view_findings(evidence: Evidence) -> FindingsView:
         new=sum(row.state == "new" for row in open_findings),
         existing=sum(row.state == "existing" for row in open_findings),
         waived=sum(row.status == "waived" for row in every),
+        serious=len(serious),
+        serious_gaps=sum(row.severity == "gap" for row in serious),
         table=cap(every),
         later=cap(sorted(later.values(), key=_order)),
     )
@@ -68,6 +75,7 @@ def _row(outcome: Mapping[str, Any], finding: Mapping[str, Any]) -> FindingRow:
     return FindingRow(
         id=str(finding["id"]),
         severity=severity,
+        weight=str(finding.get("severity")),
         control=str(outcome["control"]),
         asset=str(outcome["asset"]),
         place=outcome.get("place"),

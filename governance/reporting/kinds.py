@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from governance.assets import asset_folder
-from governance.errors import ReportError
+from governance.errors import ReportError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ def load_kind(name: str) -> Kind:
     """Return a kind by its name.
 
     Raises:
-        ReportError: If there is no such kind, or its ``report.toml`` is not complete.
+        UsageError: If there is no such kind.
+        ReportError: If its ``report.toml`` is not complete.
     """
     known = list_kinds()
     if name not in known:
-        raise ReportError(
+        raise UsageError(
             where="report", problem=f"no kind '{name}'", remedy=f"use one of: {', '.join(known)}"
         )
     folder = asset_folder("reports") / name

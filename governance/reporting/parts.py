@@ -130,10 +130,13 @@ class AssetRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding. ``severity`` is ``gap`` for a gap; ``status`` is fail or waived."""
+    """One finding. ``severity`` is ``gap`` for a gap, ``weight`` its severity all the same;
+    ``status`` is fail or waived.
+    """
 
     id: str
     severity: str
+    weight: str
     control: str
     asset: str
     place: str | None
@@ -165,7 +168,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FindingsView:
-    """Open and waived findings; ``table`` holds both, sorted by severity, control, asset."""
+    """Open and waived findings; ``table`` holds both, sorted by severity, control, asset.
+    ``serious`` counts the open ones of critical or high severity, ``serious_gaps`` the gaps
+    among them.
+    """
 
     by_severity: Tally
     by_control: tuple[Tally, ...]
@@ -174,6 +180,8 @@ class FindingsView:
     new: int
     existing: int
     waived: int
+    serious: int
+    serious_gaps: int
     table: Capped[FindingRow]
     later: Capped[FindingRow]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from governance.errors import ReportError
+from governance.errors import UsageError
 
 _YEAR = re.compile(r"(\d{4})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
@@ -44,7 +44,7 @@ def parse_period(label: str, timezone: str = "UTC") -> Period:
     """Read ``2026``, ``2026-Q3``, ``2026-07`` or ``2026-01..2026-06``, months of a time zone.
 
     Raises:
-        ReportError: If it is none of these, or ends before it begins.
+        UsageError: If it is none of these, or ends before it begins.
     """
     zone = ZoneInfo(timezone)
     try:
@@ -52,7 +52,7 @@ def parse_period(label: str, timezone: str = "UTC") -> Period:
         start = datetime(first // 12, first % 12 + 1, 1, tzinfo=zone)
         end = datetime((last + 1) // 12, (last + 1) % 12 + 1, 1, tzinfo=zone)
     except ValueError as cause:
-        raise ReportError(
+        raise UsageError(
             where=f"period '{label}'",
             problem="not a period",
             remedy="write a year, a quarter or months, as 2026, 2026-Q3, 2026-07, 2026-01..2026-06",

@@ -160,3 +160,21 @@ def test_no_scanned_value_reaches_any_output(workspace: Path) -> None:
     for each in written:
         assert b"cy@example.com" not in each.read_bytes(), each
     assert "cy@example.com" not in result.stdout + result.stderr
+
+
+def test_a_pattern_that_cannot_run_stops_the_run_and_not_an_asset(workspace: Path) -> None:
+    (workspace / "policies" / "detectors.yaml").write_text(
+        "apiVersion: governance/v1\nkind: Detectors\nid: ours\ndetectors:\n"
+        "  broken: {entity: PERSON, patterns: {p: {regex: '(a+)+$'}}}\n"
+    )
+    for command in (["policy", "lint"], ["scan"]):
+        result = run(*command, at=workspace)
+        assert result.returncode == 2, result.stdout + result.stderr
+        assert "broken" in result.stderr
+
+
+def test_what_was_not_looked_for_is_said(workspace: Path) -> None:
+    result = run("scan", at=workspace)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "of no country" in result.stdout
+    assert "never means" in " ".join(result.stdout.split())

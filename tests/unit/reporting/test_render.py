@@ -19,7 +19,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from governance.assets import asset_folder
-from governance.errors import ReportError
+from governance.errors import ReportError, UsageError
 from governance.reporting.kinds import Kind, Section, list_kinds, load_kind
 from governance.reporting.pdf import write_pdf
 from governance.reporting.render import _render, render_html, render_pdf
@@ -180,7 +180,7 @@ def test_html_holds_no_address_that_a_browser_would_fetch(review):
 
 def test_unknown_kind_names_those_there_are(review):
     assert "annual" in list_kinds()
-    with pytest.raises(ReportError, match="use one of: annual"):
+    with pytest.raises(UsageError, match="use one of: annual"):
         render_html("anual", review)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import example_year as year
 import pytest
 
-from governance.errors import ReportError
+from governance.errors import ReportError, UsageError
 from governance.model.trail import Assurance, Verification
 from governance.reporting.findings import MAX_ROWS
 from governance.reporting.parts import Conclusion
@@ -37,6 +37,19 @@ def test_a_clean_complete_year_conforms_without_a_reason():
     review = build_review(year.request(documents=(_clean(),)))
     assert review.statement.conclusion is Conclusion.CONFORM
     assert review.statement.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("severity", "conclusion"),
+    [("critical", Conclusion.NOT_CONFORM), ("low", Conclusion.EXCEPTIONS)],
+)
+def test_a_gap_weighs_what_its_severity_says(severity, conclusion):
+    document = _clean()
+    gap = year.failure("pii-declared", "data/keys.csv", "key", kind="gap", severity=severity)
+    document["outcomes"].append(gap)
+    review = build_review(year.request(documents=(document,)))
+    assert review.statement.conclusion is conclusion
+    assert review.findings.serious == (severity == "critical")
 
 
 def test_a_waived_finding_is_an_exception_not_a_pass():
@@ -175,5 +188,5 @@ def test_a_period_is_whole_months(label, first, last):
     "label", ["", "26", "2026-13", "2026-Q5", "2026-06..2026-01", "9999", "0000"]
 )
 def test_anything_else_is_no_period(label):
-    with pytest.raises(ReportError, match="not a period"):
+    with pytest.raises(UsageError, match="not a period"):
         parse_period(label)
