@@ -175,6 +175,5 @@ def test_a_pattern_that_cannot_run_stops_the_run_and_not_an_asset(workspace: Pat
 
 def test_what_was_not_looked_for_is_said(workspace: Path) -> None:
     result = run("scan", at=workspace)
-    assert result.returncode == 0, result.stdout + result.stderr
     assert "of no country" in result.stdout
     assert "never means" in " ".join(result.stdout.split())
