@@ -33,8 +33,8 @@ from governance.model.world import Subject
 
 _PLACEHOLDER = re.compile(
     r"\W*(more information needed|to ?do|tb[adc]|to be (done|determined|defined)|fix ?me|unknown"
-    r"|n/?a|none|null|x{2,}|lorem ipsum.*)?\W*",
-    re.IGNORECASE,
+    r"|n/?a|none|null|x{2,}|lorem ipsum.*)?\W*|\W*(to ?do|fix ?me|tb[adc])\b.*",
+    re.IGNORECASE | re.DOTALL,
 )
 _UNPRINTABLE = "a name that is not shown"
 

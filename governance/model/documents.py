@@ -20,6 +20,7 @@ from governance.model.parts import (
     Defaults,
     FieldSpec,
     Filter,
+    LegalBasis,
     Limits,
     Location,
     LogSpec,
@@ -100,7 +101,7 @@ class Dataset(Document):
     classification: Classification | None = None
     subjects: tuple[Slug, ...] = ()
     purposes: tuple[Category, ...] | None = None
-    legal_basis: Text | None = None
+    legal_basis: LegalBasis | None = None
     special_ground: Text | None = None
     dpia: Assessment | None = None
     collected: Collection | None = None

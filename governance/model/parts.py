@@ -50,6 +50,15 @@ Category = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", max_leng
 Region = Annotated[str, Field(pattern=r"^[A-Z]{2,4}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+# The six grounds of GDPR Article 6(1), in the words of its headings.
+LegalBasis = Literal[
+    "consent",
+    "contract",
+    "legal_obligation",
+    "vital_interests",
+    "public_task",
+    "legitimate_interests",
+]
 
 
 class Strict(BaseModel):
