@@ -154,6 +154,7 @@ def _fresh_names(folder: Path) -> Iterator[Path]:
 
 def _presidio():
     import spacy
+    import tldextract
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
@@ -161,6 +162,8 @@ def _presidio():
         def load(self) -> None:
             self.nlp = {"en": spacy.blank("en")}
 
+    # The peer asks the network for its suffix list at every start; here it gets the bundled one.
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())
     engine = Blank()
     engine.load()
     return AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])

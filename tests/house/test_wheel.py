@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,8 @@ def test_wheel_ships_data_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"governance"}
-    for needed in ("governance/_assets/policies/baseline/", "governance/_assets/reports/annual/"):
-        assert any(name.startswith(needed) for name in names), needed
+    for needed in ("policies/baseline/", "policies/demo/", "policies/starter/", "reports/annual/"):
+        assert any(name.startswith(f"governance/_assets/{needed}") for name in names), needed
     strays = [name for name in names if ".governance/" in name or name.endswith((".db", ".pyc"))]
     assert not strays
     assert "governance/py.typed" in names
@@ -72,17 +73,25 @@ def test_wheel_scans_a_file_without_any_policy(installed: Path, tmp_path: Path, 
 
 def test_wheel_does_the_three_jobs(installed: Path, tmp_path: Path, shell) -> None:
     console = str(installed / "governance")
-    toured = shell(console, "demo", "acme")
-    assert toured.returncode == 0, toured.stdout[-4000:] + toured.stderr[-4000:]
+    started = shell(console, "init", "acme")
+    assert started.returncode == 0, started.stdout + started.stderr
+    assert (tmp_path / "acme" / ".gitignore").is_file()
+    (tmp_path / "acme" / "data").mkdir()
+    rows = "id,email\n1,ana@example.org\n2,bo@example.org\n3,cy@example.org\n"
+    (tmp_path / "acme" / "data" / "people.csv").write_text(rows)
     place = ("--workspace", "acme")
-    moment = ("--as-of", "2026-12-31T12:00:00Z")
 
-    checked = shell(console, "check", *place, *moment)
-    assert checked.returncode in (1, 3), checked.stdout + checked.stderr
-    assert "Coverage" in checked.stdout
+    scanned = shell(console, "scan", *place)
+    assert scanned.returncode == 1, scanned.stdout + scanned.stderr
+    checked = shell(console, "check", *place)
+    assert checked.returncode == 1, checked.stdout + checked.stderr
+    for told in (scanned, checked):
+        assert "email is EMAIL_ADDRESS, undeclared" in told.stdout
+        assert "Coverage: 1 complete" in told.stdout
 
-    period = ("--period", "2026", "--output", "review.pdf")
-    issued = shell(console, "report", "annual", *period, *place, *moment)
+    year = f"{datetime.now(UTC):%Y}"
+    period = ("--period", year, "--output", "review.pdf")
+    issued = shell(console, "report", "annual", *period, *place)
     assert issued.returncode == 0, issued.stdout + issued.stderr
     assert (tmp_path / "review.pdf").read_bytes().startswith(b"%PDF-")
 
