@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import __version__
-from governance.controls.evaluate import evaluate
-from governance.engine.details import describe, summarise_accesses
+from governance.engine.conclude import Circumstances, conclude
 from governance.engine.inventory import TRAIL_ASSET, declared_assets
 from governance.engine.snapshot import Snapshot, load_snapshot
-from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
+from governance.engine.triage import FailOn
 from governance.engine.workspace import Workspace
 from governance.errors import FactsError
 from governance.facts.store import FactStore
 from governance.model.asset import Asset
-from governance.model.clock import local_day
 from governance.model.facts import AccessUse, AssetFacts, LineageUse, TrailFacts
 from governance.model.run import Run
 from governance.model.world import World
@@ -40,7 +37,7 @@ def check(request: CheckRequest) -> Run:
     Raises:
         FactsError: If no scan has left facts.
     """
-    workspace, started = request.workspace, request.clock()
+    workspace = request.workspace
     policy = workspace.policy
     snapshots, known = _stored(workspace)
     measured = _newest_per_asset(snapshots)
@@ -49,7 +46,7 @@ def check(request: CheckRequest) -> Run:
     facts = tuple(_facts(asset, measured) for asset in assets)
     world = World(
         policy=policy,
-        now=started,
+        now=request.clock(),
         facts={each.asset.id: each for each in facts if each.places},
         trail=TrailFacts(0, "", None, enabled=False),
         accesses=_accesses(snapshots),
@@ -57,27 +54,11 @@ def check(request: CheckRequest) -> Run:
         lineage=_lineage(snapshots),
         lineage_logs=tuple(_newest_log(snapshots, lambda each: each.lineage_logs)),
     )
-    today = local_day(started, policy.project.timezone)
-    outcomes, waivers = apply_waivers(evaluate(assets, world), policy, today)
-    outcomes = mark_known(outcomes, known)
-    code = exit_code(outcomes, facts, request.fail_on, trail_broken=False)
-    return Run(
-        id=request.run,
-        command="check",
-        project=policy.project.id,
-        started=started,
-        finished=request.clock(),
-        tool_version=__version__,
-        policy_digest=policy.digest,
-        exit_code=code,
-        assets=facts,
-        outcomes=outcomes,
-        waivers=waivers,
-        accesses=summarise_accesses(world.accesses, outcomes),
-        details=describe(assets, policy),
-        notes=(f"no data was read: the facts are of {snapshots[0].taken:%Y-%m-%d %H:%M} UTC",),
-        verdict=in_words(outcomes, request.fail_on) if code == 1 else "",
+    notes = (f"no data was read: the facts are of {snapshots[0].taken:%Y-%m-%d %H:%M} UTC",)
+    under = Circumstances(
+        "check", request.run, request.clock, request.fail_on, known=known, notes=notes
     )
+    return conclude(world, facts, under)
 
 
 def _stored(workspace: Workspace) -> tuple[tuple[Snapshot, ...], dict[str, datetime]]:

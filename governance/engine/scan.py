@@ -10,21 +10,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 from governance import __version__
-from governance.controls.evaluate import evaluate
 from governance.engine import record
-from governance.engine.details import describe, summarise_accesses
+from governance.engine.conclude import Circumstances, conclude
 from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
 from governance.engine.pool import Progress, examine_all
 from governance.engine.snapshot import Snapshot, dump_snapshot
-from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
+from governance.engine.triage import FailOn
 from governance.engine.uses import Names
 from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore, RunRecord
 from governance.formats.document import dump_document, run_document
 from governance.model.asset import Asset, AssetKind, PlaceType
-from governance.model.clock import local_day
 from governance.model.facts import TrailFacts
 from governance.model.run import Run
 from governance.model.trail import Event
@@ -105,11 +103,10 @@ def _conclude(
     started: datetime,
     trail: TrailFacts,
 ) -> Run:
-    policy = request.workspace.policy
     facts = tuple(each.facts for each in examined)
     assets = tuple(each.asset for each in facts)
     world = World(
-        policy=policy,
+        policy=request.workspace.policy,
         now=started,
         facts={each.asset.id: each for each in facts if each.places},
         trail=trail,
@@ -119,28 +116,11 @@ def _conclude(
         lineage_logs=_logs(assets, PlaceType.OPENLINEAGE),
         has_workspace=request.workspace.declared,
     )
-    outcomes, waivers = apply_waivers(
-        evaluate(assets, world), policy, local_day(started, policy.project.timezone)
+    known, notes = _known(request), _notes(request)
+    under = Circumstances(
+        "scan", request.run, request.clock, request.fail_on, known=known, notes=notes
     )
-    outcomes = mark_known(outcomes, _known(request))
-    code = exit_code(outcomes, facts, request.fail_on, trail_broken=trail.problem is not None)
-    return Run(
-        id=request.run,
-        command="scan",
-        project=policy.project.id,
-        started=started,
-        finished=request.clock(),
-        tool_version=__version__,
-        policy_digest=policy.digest,
-        exit_code=code,
-        assets=facts,
-        outcomes=outcomes,
-        waivers=waivers,
-        accesses=summarise_accesses(world.accesses, outcomes),
-        details=describe(assets, policy),
-        notes=_notes(request),
-        verdict=in_words(outcomes, request.fail_on) if code == 1 else "",
-    )
+    return conclude(world, facts, under)
 
 
 def _known(request: ScanRequest) -> dict[str, datetime]:
