@@ -105,6 +105,12 @@ def parse_instant(text: str | None) -> datetime | None:
             problem="not a time",
             remedy="write it as 2026-11-23 or 2026-11-23T10:00:00Z",
         ) from None
+    if not 1970 <= instant.year < 9000:
+        raise UsageError(
+            where="--as-of",
+            problem="outside the calendar of records",
+            remedy="write a year from 1970",
+        )
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

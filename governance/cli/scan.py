@@ -14,6 +14,7 @@ from governance.cli.output import Outlet, parse_outlets, progress_bar, wants_col
 if TYPE_CHECKING:
     from governance.engine.triage import FailOn
     from governance.engine.workspace import Workspace
+    from governance.model.facts import TrailFacts
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The folder of governance.yaml.")
@@ -101,9 +102,22 @@ def check(
     thresholds = parse_fail_on(fail_on or ())
     visit: Visit = enter(parse_instant(as_of))
     opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
-    run = run_check(CheckRequest(opened, visit.run, visit.clock, thresholds))
+    run = run_check(
+        CheckRequest(opened, visit.run, visit.clock, trail_state(opened, visit), thresholds)
+    )
     write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
     raise typer.Exit(run.exit_code)
+
+
+def trail_state(opened: Workspace, visit: Visit) -> TrailFacts:
+    """Return what verifying the workspace's trail finds; a check looks, and writes nothing."""
+    from governance.engine.ledger import verify_trail
+    from governance.model.facts import TrailFacts
+
+    if not opened.trail.exists():
+        return TrailFacts(0, "", None, enabled=False)
+    found = verify_trail(opened.trail, visit.ledger(opened).pin)
+    return TrailFacts(found.entries, found.level.name, found.problem)
 
 
 def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspace:

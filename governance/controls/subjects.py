@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from governance.model.asset import AssetKind, Place
 from governance.model.documents import Dataset, ModelRecord
-from governance.model.facts import AssetFacts
+from governance.model.facts import AssetFacts, PlaceFacts
 from governance.model.policy import RuleRef
 from governance.model.position import Position
 from governance.model.selectors import Selectable, matches
@@ -123,3 +123,15 @@ def _unread_places(facts: AssetFacts) -> Iterator[str]:
             yield f"place {place.place} was not read completely: {coverage.reason}"
         elif coverage.rows == 0:
             yield f"place {place.place} holds no row"
+        elif _is_blank(place, facts.asset.kind):
+            yield f"place {place.place} holds no value"
+
+
+def _is_blank(place: PlaceFacts, kind: AssetKind) -> bool:
+    """Return whether rows were read and none of them holds a value.
+
+    A log may have no field left: what its declared map names is read as events.
+    """
+    if not place.fields:
+        return kind is AssetKind.DATASET
+    return not any(field.rows > field.nulls for field in place.fields)

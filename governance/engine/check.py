@@ -21,11 +21,16 @@ from governance.model.world import World
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """What a check needs from outside."""
+    """What a check needs from outside.
+
+    Args:
+        trail: What verifying the workspace's trail found; not enabled where there is none.
+    """
 
     workspace: Workspace
     run: str
     clock: Callable[[], datetime]
+    trail: TrailFacts
     fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
 
 
@@ -48,7 +53,7 @@ def check(request: CheckRequest) -> Run:
         policy=policy,
         now=request.clock(),
         facts={each.asset.id: each for each in facts if each.places},
-        trail=TrailFacts(0, "", None, enabled=False),
+        trail=request.trail,
         accesses=_accesses(snapshots),
         access_logs=tuple(_newest_log(snapshots, lambda each: each.access_logs)),
         lineage=_lineage(snapshots),
@@ -78,12 +83,14 @@ def _stored(workspace: Workspace) -> tuple[tuple[Snapshot, ...], dict[str, datet
 def _newest_per_asset(snapshots: Iterable[Snapshot]) -> dict[str, AssetFacts]:
     """Snapshots come newest first; the first one that read an asset wins.
 
-    What was undeclared in an older scan only is not carried over: it may be gone by now.
+    What nobody declares is taken from the newest scan of everything: a scan of one asset did
+    not look for it, and what only an older scan saw may be gone by now.
     """
     newest: dict[str, AssetFacts] = {}
-    for age, snapshot in enumerate(snapshots):
+    whole = next((each.run for each in snapshots if not each.targets), None)
+    for snapshot in snapshots:
         for facts in snapshot.assets:
-            if facts.places and (age == 0 or facts.asset.declared):
+            if facts.places and (facts.asset.declared or snapshot.run == whole):
                 newest.setdefault(facts.asset.id, facts)
     return newest
 

@@ -120,7 +120,7 @@ def _resolve(
     if target in known:
         return (known[target],)
     places = discover(target, here)
-    if not places and not (here / target).exists() and not _is_glob(target):
+    if not places and not os.path.lexists(here / target) and not _is_glob(target):
         raise UsageError(
             where=target,
             problem="no declared asset has this id and no file has this path",

@@ -12,7 +12,7 @@ from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
 from governance.engine.ledger import Ledger, verify_trail
 from governance.engine.workspace import Workspace
-from governance.errors import ReportError, UsageError
+from governance.errors import ReportError, TrailError, UsageError
 from governance.facts.store import FactStore
 from governance.model.trail import Entry, Event
 from governance.reporting.parts import Conclusion
@@ -63,6 +63,12 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
         )
     period = parse_period(order.period, workspace.policy.project.timezone)
     verification = verify_trail(workspace.trail, ledger.pin, until=order.as_of)
+    if verification.problem:
+        raise TrailError(
+            where=str(workspace.trail),
+            problem=f"the trail does not verify: {verification.problem}",
+            remedy="compare it with a copy; no report is issued over a broken trail",
+        )
     entries = tuple(read_entries(workspace.trail, since=period.start, until=order.as_of))
     entries = tuple(entry for entry in entries if entry.ts < period.end)
     review = build_review(
@@ -79,7 +85,19 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
     )
     rendered = _render(order, review)
     digest = hashlib.sha256(rendered).hexdigest()
-    _write(order.target, rendered)
+    partial = _write_beside(order.target, rendered)
+    try:
+        _record(order, ledger, digest, entries)
+    except TrailError:
+        partial.unlink()
+        raise
+    partial.replace(order.target)
+    statement = review.statement
+    concludes = statement.conclusion is not Conclusion.CANNOT_CONCLUDE
+    return Issued(order.target, statement.title, concludes, digest)
+
+
+def _record(order: ReportOrder, ledger: Ledger, digest: str, entries: tuple[Entry, ...]) -> None:
     with ledger:
         ledger.append(
             [
@@ -96,9 +114,6 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
             ]
         )
         ledger.seal()
-    statement = review.statement
-    concludes = statement.conclusion is not Conclusion.CANNOT_CONCLUDE
-    return Issued(order.target, statement.title, concludes, digest)
 
 
 def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[bytes, ...]:
@@ -135,16 +150,16 @@ def _render(order: ReportOrder, review: Review) -> bytes:
     )
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that nobody ever reads half a report."""
+def _write_beside(path: Path, content: bytes) -> Path:
+    """Write next to the target under another name, so that nobody reads what is not recorded."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")
         partial.write_bytes(content)
-        partial.replace(path)
     except OSError as cause:
         raise ReportError(
             where=str(path),
             problem=f"cannot write the report: {cause.strerror}",
             remedy="name a file in a folder you may write to",
         ) from cause
+    return partial

@@ -76,11 +76,12 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
         ledger.append([record.policy_loaded(request.workspace.policy), _started(request)])
         try:
             examined = _examine(assets, request, progress)
+            run = _conclude(examined, request, started, ledger.verify())
         except BaseException as cause:
             # Whatever stops a run, an interrupt too, must leave its mark; then it goes on up.
             ledger.append([Event("scan.aborted", {"reason": type(cause).__name__})])
+            ledger.seal()
             raise
-        run = _conclude(examined, request, started, ledger.verify())
         document = dump_document(run_document(run))
         ledger.append(_results(run, document))
         ledger.seal()
@@ -142,6 +143,7 @@ def _store(
     snapshot = Snapshot(
         run=run.id,
         taken=run.started,
+        targets=request.targets,
         assets=run.assets,
         accesses=tuple(use for each in examined for use in each.accesses),
         access_logs=_logs(assets, PlaceType.ACCESS),

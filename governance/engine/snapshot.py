@@ -5,6 +5,7 @@ Holds what the facts types hold, and they hold no scanned value.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +17,15 @@ from governance.model.facts import AccessUse, AssetFacts, LineageUse
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The measurements of one scan; logs are named even when they held no event."""
+    """The measurements of one scan; logs are named even when they held no event.
+
+    Args:
+        targets: What the scan was asked for; empty when it looked at everything.
+    """
 
     run: str
     taken: datetime
+    targets: tuple[str, ...]
     assets: tuple[AssetFacts, ...]
     accesses: tuple[AccessUse, ...] = ()
     access_logs: tuple[str, ...] = ()
@@ -32,7 +38,8 @@ _ADAPTER = TypeAdapter(Snapshot)
 
 def dump_snapshot(snapshot: Snapshot) -> bytes:
     """Return the snapshot as JSON."""
-    return _ADAPTER.dump_json(snapshot)
+    # NOTE: a file name may hold bytes that are no text; JSON of ASCII can carry them.
+    return json.dumps(_ADAPTER.dump_python(snapshot, mode="json")).encode()
 
 
 def load_snapshot(stored: bytes) -> Snapshot:
@@ -42,8 +49,8 @@ def load_snapshot(stored: bytes) -> Snapshot:
         FactsError: If it was written by another version or is damaged.
     """
     try:
-        return _ADAPTER.validate_json(stored)
-    except ValidationError:
+        return _ADAPTER.validate_python(json.loads(stored))
+    except (ValidationError, json.JSONDecodeError):
         raise FactsError(
             where="facts",
             problem="the stored measurements do not fit this version",

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from governance.model.clock import in_force
 from governance.model.documents import Waiver
 from governance.model.facts import AssetFacts
-from governance.model.ladders import Severity
+from governance.model.ladders import Duration, Severity
 from governance.model.outcome import FindingKind, FindingState, Outcome, Status
 from governance.model.policy import EffectivePolicy
 from governance.model.run import WaiverUse
@@ -40,10 +40,11 @@ def apply_waivers(
     A waiver never makes a finding disappear: it stays, as ``waived`` with the waiver's id.
     """
     living = [waiver for waiver in policy.waivers.values() if _is_alive(waiver, today)]
+    limits = policy.project.limits.waiver_max
     matched = dict.fromkeys(policy.waivers, 0)
     triaged = []
     for outcome in outcomes:
-        waiver = _covering(outcome, living)
+        waiver = _covering(outcome, living, limits)
         if waiver and outcome.finding:
             matched[waiver.id] += 1
             finding = replace(outcome.finding, state=FindingState.WAIVED, waiver=waiver.id)
@@ -110,12 +111,17 @@ def _is_alive(waiver: Waiver, today: date) -> bool:
     return in_force(since=waiver.opened, until=waiver.expires, day=today)
 
 
-def _covering(outcome: Outcome, waivers: Iterable[Waiver]) -> Waiver | None:
+def _covering(
+    outcome: Outcome, waivers: Iterable[Waiver], limits: Mapping[Severity, Duration]
+) -> Waiver | None:
+    """A waiver longer than the limit for the finding's severity covers nothing."""
     if outcome.status is not Status.FAIL or outcome.finding is None:
         return None
     for waiver in waivers:
         names = {outcome.control} if waiver.control else {outcome.finding.rule}
-        if (waiver.control or waiver.rule) in names and _targets(waiver, outcome):
+        limit = limits.get(outcome.finding.severity)
+        fits = limit is None or waiver.expires <= limit.after(waiver.opened)
+        if fits and (waiver.control or waiver.rule) in names and _targets(waiver, outcome):
             return waiver
     return None
 

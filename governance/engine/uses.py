@@ -14,12 +14,11 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeVar
 
-from governance.detectors.privacy import fingerprint, preview
+from governance.detectors.privacy import fingerprint
 from governance.engine.inventory import declared_assets
 from governance.model.facts import AccessUse, LineageUse
 from governance.model.policy import EffectivePolicy
 from governance.model.rules import Action
-from governance.model.taxonomy import is_within
 from governance.sources.events import AccessEvent, LineageEvent
 
 MAX_USES = 500_000
@@ -27,6 +26,11 @@ MAX_USES = 500_000
 
 UNKNOWN_PURPOSE = "unknown"
 _LINES_KEPT = 20
+_LONGEST_NAME = 200
+_NAME = re.compile(r"[A-Za-z_][\w ./:#-]*", re.ASCII)
+_PORT = re.compile(r":\d{2,5}(?=/|$)")
+_TOKEN = re.compile(r"[A-Za-z0-9]+")
+_NUMBERED = re.compile(r"(?:19|20)\d\d|[A-Za-z]{0,20}\d{1,2}")
 _K = TypeVar("_K")
 _AccessKey = tuple[str, str, str, bool, str | None, str | None, str | None, datetime]
 _LineageKey = tuple[str, str | None, str, bool, str]
@@ -55,6 +59,7 @@ class Names:
         self._principals = policy.principals()
         self._datasets = _dataset_names(policy)
         self._networks = _networks(policy)
+        self._purposes = _purposes(policy)
 
     def actor(self, written: str) -> str:
         """Return the principal, or ``unknown:`` and a fingerprint."""
@@ -69,7 +74,16 @@ class Names:
         for candidate in (written, name if namespace else written):
             if candidate in self._datasets:
                 return self._datasets[candidate], True
-        return (preview(written) if "@" in written.rpartition("://")[2] else written[:200]), False
+        return self.undeclared(written), False
+
+    def undeclared(self, written: str) -> str:
+        """Return a name that nothing declares as the log wrote it, or a fingerprint.
+
+        A value may have slipped into a name's place; only what reads as a name is kept.
+        """
+        if _reads_as_name(written):
+            return written
+        return f"undeclared:{fingerprint(written, self._key)}"
 
     def pipeline(self, job: str) -> str | None:
         """Return the pipeline that declares an OpenLineage job (``namespace/name``)."""
@@ -84,8 +98,7 @@ class Names:
         """Return a purpose of the taxonomy, ``unknown`` for another one, None for none."""
         if written is None:
             return None
-        known = any(is_within(written, purpose) for purpose in self._policy.taxonomy.purposes)
-        return written if known else UNKNOWN_PURPOSE
+        return written if written in self._purposes else UNKNOWN_PURPOSE
 
     def network(self, address: str | None) -> str | None:
         """Return the narrowest network of the policy that holds an address.
@@ -136,7 +149,7 @@ class UseCollector:
             for role, written in (("input", event.inputs), ("output", event.outputs)):
                 for name in written:
                     dataset, declared = self._names.dataset(name)
-                    key = (event.job[:200], pipeline, dataset, declared, role)
+                    key = (self._names.undeclared(event.job), pipeline, dataset, declared, role)
                     self._count(self._lineage, key, event.at, event.line)
 
     def accesses(self) -> tuple[AccessUse, ...]:
@@ -193,6 +206,21 @@ def _networks(policy: EffectivePolicy) -> tuple[IPv4Network | IPv6Network, ...]:
         network for ref in policy.rules() if ref.rule.origin for network in ref.rule.origin.network
     }
     return tuple(ip_network(network, strict=False) for network in sorted(written))
+
+
+def _purposes(policy: EffectivePolicy) -> frozenset[str]:
+    declared = (purpose for each in policy.datasets.values() for purpose in each.purposes or ())
+    pipelines = (pipeline.purpose for pipeline in policy.pipelines.values())
+    return frozenset({*policy.taxonomy.purposes, *declared, *pipelines})
+
+
+def _reads_as_name(written: str) -> bool:
+    """Words, with a year, a version or a port at most: no number, key, address or date."""
+    if len(written) > _LONGEST_NAME or not _NAME.fullmatch(written):
+        return False
+    tokens = _TOKEN.findall(_PORT.sub("", written))
+    numbered = [token for token in tokens if any(map(str.isdigit, token))]
+    return len(numbered) <= 2 and all(map(_NUMBERED.fullmatch, numbered))
 
 
 def _action(written: str) -> str:

@@ -98,7 +98,8 @@ class Duration:
 
     def before(self, day: date) -> date:
         """Return the day that lies this length before ``day`` (month ends are clamped)."""
-        return _shift_months(day, -self.months) - timedelta(days=self.days)
+        start = _shift_months(day, -self.months)
+        return start - timedelta(days=min(self.days, start.toordinal() - 1))
 
     def after(self, day: date) -> date:
         """Return the day that lies this length after ``day`` (month ends are clamped)."""
@@ -117,6 +118,6 @@ class Duration:
 
 def _shift_months(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
+    year, month = divmod(max(index, 12), 12)  # nothing is older than the calendar
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))

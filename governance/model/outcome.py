@@ -107,4 +107,4 @@ def finding_id(
 ) -> str:
     """Return the 16 hex digits that identify a finding across runs, branches and moves."""
     parts = (control, asset, place or "", field or "", subject or "")
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]

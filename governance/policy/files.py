@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -105,6 +106,12 @@ def _match(root: Path, pattern: str) -> list[Path] | str:
         paths = [path for path in root.glob(pattern) if path.is_file()]
     except (ValueError, NotImplementedError):
         return "is not a pattern"
+    except PermissionError:
+        return "meets a folder that cannot be read"
+    # NOTE: a glob passes over a folder it may not list; rules would vanish without a word.
+    folders = [path for path in root.glob("**/") if not _is_apart(path.relative_to(root))]
+    if any(not os.access(folder, os.R_OK | os.X_OK) for folder in folders):
+        return "meets a folder that cannot be read"
     return [path for path in paths if not _is_apart(path.relative_to(root))]
 
 

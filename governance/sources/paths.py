@@ -68,8 +68,8 @@ def find_files(uri: str, root: Path, *, confined: bool) -> Found:
     spelled = _Speller(path_text, start, root)
     found: Iterable[Path]
     if is_glob:
-        found = [each for each in _walk(_literal_part(start)) if _matches(each, start)]
-    elif start.is_dir():
+        found = [each for each in _walk(_literal_part(start)) if _counts(each, start)]
+    elif os.path.isdir(start):  # noqa: PTH112 (the method raises below a closed folder)
         found = _walk(start)
     elif exists:
         return Found((_checked(start, spelled.name(start), boundary),), table)
@@ -141,6 +141,12 @@ def _walk(folder: Path) -> Iterator[Path]:
             if not name.startswith("."):
                 yield Path(here) / name
     yield from failed
+
+
+def _counts(path: Path, pattern: Path) -> bool:
+    """A folder that cannot be listed could hold a match, so it belongs to what was not read."""
+    unlisted = os.path.isdir(path) and not path.is_symlink()  # noqa: PTH112 (as above)
+    return unlisted or _matches(path, pattern)
 
 
 def _matches(path: Path, pattern: Path) -> bool:

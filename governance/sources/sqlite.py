@@ -99,8 +99,7 @@ def _read_table(
     except sqlite3.Error:
         job.tally.stop(f"the {kind} cannot be queried")
         return
-    # NOTE: substr() makes text of every number and cuts what is too long; blobs stay blobs.
-    picked = ", ".join(f"substr({_quoted(name)}, 1, {limits.field_chars + 1})" for name in columns)
+    picked = ", ".join(_picked(name, limits.field_chars) for name in columns)
     names = [f"{prefix}{name}" for name in columns]
     types = dict(zip(names, columns.values(), strict=True))
     builder = BatchBuilder(limits, job.tally, names, types)
@@ -135,6 +134,18 @@ def _columns(database: sqlite3.Connection, table: str) -> dict[str, str]:
     """Return the columns with their declared types; hidden ones of virtual tables apart."""
     found = database.execute(f"PRAGMA table_xinfo({_quoted(table)})")
     return {str(row[1]): str(row[2]) or "no type" for row in found if row[6] != 1}
+
+
+def _picked(name: str, chars: int) -> str:
+    """Every cell as text, blobs as blobs, cut where too long.
+
+    substr() stops at a NUL, behind which anything could stand: such a text is taken as bytes.
+    """
+    column = _quoted(name)
+    raw = f"CAST({column} AS BLOB)"
+    has_nul = f"typeof({column}) = 'text' AND instr({raw}, x'00') > 0"
+    whole, text = f"substr({raw}, 1, {4 * (chars + 1)})", f"substr({column}, 1, {chars + 1})"
+    return f"CASE WHEN {has_nul} THEN {whole} ELSE {text} END"
 
 
 def _text(cell: str | bytes | None, row: int, job: Job) -> str | None:

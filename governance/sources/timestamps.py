@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d{1,9})?$")
 _FRACTION = re.compile(r"([.,])(\d{1,9})(?=$|[Zz+-])")
@@ -27,9 +28,9 @@ def parse_instant(text: str) -> datetime | None:
     text = _FRACTION.sub(lambda match: "." + match[2][:6].ljust(6, "0"), text, count=1)
     try:
         instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            return instant.replace(tzinfo=UTC)
-        return instant.astimezone(UTC)
+        aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        # NOTE: no log is from the first or the last years of the calendar, where no time zone fits.
+        return aware.astimezone(UTC) if _FIRST_YEAR < aware.year < _LAST_YEAR else None
     except (ValueError, OverflowError):
         return None
 
