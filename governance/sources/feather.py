@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +14,7 @@ from governance.sources.source import Job, Part
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_STREAM_END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _FILE_MAGIC = b"ARROW1"
 _VERSION_1_MAGIC = b"FEA1"
 
@@ -50,3 +52,7 @@ def _batches(job: Job) -> Iterator[pa.RecordBatch]:
             yield file.get_batch(index)
     else:
         yield from pyarrow.ipc.open_stream(job.stream)
+        # NOTE: a stream that was cut between two batches reads like a whole one but for its end.
+        job.stream.seek(-len(_STREAM_END), os.SEEK_END)
+        if job.stream.read() != _STREAM_END:
+            job.tally.stop("the stream has no end mark: it may have been cut short")

@@ -12,12 +12,20 @@ from collections.abc import Container
 NAME_CHARS = 120
 
 _LONG_NUMBER = re.compile(r"\d(?:[ ./-]?\d){6,}")
+_LETTERED_NUMBER = re.compile(r"\b[A-Za-z]{1,2}\d{6,}[A-Za-z]?\b")
+# Sixteen capitals with a digit among them, or letters and digits that take turns three times.
+_KEY = re.compile(
+    r"\b(?=[A-Z0-9]{16})[A-Z]+\d[A-Z0-9]*[A-Z]|(?=[A-Za-z0-9]{16})[A-Za-z0-9]*(?:\d+[A-Za-z]+){3}"
+)
+_VALUES = (_LONG_NUMBER, _LETTERED_NUMBER, _KEY)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
 def looks_like_data(name: str) -> bool:
-    """Return whether a name reads as a value: an address or a long number."""
-    return "@" in name or _LONG_NUMBER.search(name) is not None
+    """Return whether a name reads as a value: an address, a long number, a number or a key of
+    letters and digits.
+    """
+    return "@" in name or any(pattern.search(name) for pattern in _VALUES)
 
 
 def clean_name(name: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from governance.controls.evaluate import evaluate
@@ -49,6 +50,30 @@ def test_rows_without_a_value_are_no_evidence(name: str, content: str, tmp_path:
     (tmp_path / name).write_text(content)
     found = statuses(tmp_path, name)
     assert not any(Status.PASS in each for each in found.values())
+
+
+@pytest.mark.parametrize("key", ["AKIAIOSFODNN7EXAMPLE", "AB123612C"])
+def test_a_value_in_the_place_of_a_header_is_read(key: str, tmp_path: Path) -> None:
+    (tmp_path / "k.csv").write_text(f"{key},x\nshort,y\n")
+    workspace = open_ad_hoc(tmp_path)
+    lens = Lens(workspace, KEY, Names(workspace.policy, KEY), ReadLimits())
+    (asset, _) = take_inventory(workspace, ["k.csv"], tmp_path)
+    (place,) = examine_asset(asset, lens).facts.places
+    assert place.coverage.rows == 2
+    assert key not in {field.name for field in place.fields}
+
+
+def test_a_stream_that_was_cut_is_not_complete(tmp_path: Path) -> None:
+    table = pa.table({"n": ["1", "2", "3"]})
+    path = str(tmp_path / "whole.arrow")
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    whole = (tmp_path / "whole.arrow").read_bytes()
+    (tmp_path / "cut.arrow").write_bytes(whole[:-8])
+    assert Status.PASS in statuses(tmp_path, "whole.arrow")["pii-declared"]
+    cut = statuses(tmp_path, "cut.arrow")["pii-declared"]
+    assert Status.NOT_EVALUATED in cut
+    assert Status.PASS not in cut
 
 
 def test_text_behind_a_nul_is_read(tmp_path: Path) -> None:
