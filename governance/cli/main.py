@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from governance import __version__
 from governance.cli import audit, demo, init, policy, report, scan
-from governance.errors import GovernanceError, InvalidPolicyError
+from governance.errors import GovernanceError, InvalidPolicyError, UsageError
 
 INTERRUPTED = 130
 
@@ -65,3 +66,8 @@ def main() -> None:
         # The reader of our output went away (`governance … | head`); nobody is left to tell.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as cause:
+        typer.echo(f"error: output: cannot be written: {cause.strerror}. free some room.", err=True)
+        # NOTE: what is left in the buffer would fail once more while Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(UsageError.exit_code)
