@@ -76,6 +76,7 @@ class Trail:
         try:
             trail._begin()
         except BaseException:
+            # Whatever stops it, an interrupt too, must not leave the file open and locked.
             trail.close()
             raise
         return trail
