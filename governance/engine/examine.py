@@ -1,8 +1,12 @@
-"""One asset in, what was measured of it out: read, detect, observe, conclude."""
+"""One asset in, what was measured of it out: read, detect, observe, conclude.
+
+A big place is measured in shares, by several workers: each reads all of it, for reading is cheap
+and row numbers stay true, and examines every n-th chunk. What the shares measured merges.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from governance.anonymity import protection
@@ -13,6 +17,7 @@ from governance.engine.uses import Names, UseCollector
 from governance.engine.workspace import Workspace
 from governance.model.asset import Asset, AssetKind, Place, PlaceType
 from governance.model.coverage import Coverage, CoverageStatus
+from governance.model.evidence import TableEvidence
 from governance.model.facts import (
     AccessUse,
     AssetFacts,
@@ -24,7 +29,7 @@ from governance.model.facts import (
 from governance.model.ladders import State
 from governance.model.policy import EffectivePolicy
 from governance.model.selectors import Selectable, declared_state, matches
-from governance.sources.reading import Reading, ReadLimits, read_place
+from governance.sources.reading import ReadLimits, read_place
 
 
 @dataclass(frozen=True)
@@ -51,21 +56,57 @@ class Lens:
     limits: ReadLimits
 
 
-def examine_asset(asset: Asset, lens: Lens) -> Examined:
-    """Read every place of an asset and return what was measured."""
-    uses = UseCollector(asset.id, lens.names)
-    places = tuple(_examine_place(asset, place, lens, uses) for place in asset.places)
-    facts = AssetFacts(replace(asset, kind=_kind(asset)), places)
-    return Examined(facts, uses.accesses(), uses.lineage())
+@dataclass(frozen=True)
+class Share:
+    """Every ``count``-th chunk of a place, from the chunk ``index`` on."""
+
+    index: int = 0
+    count: int = 1
 
 
-def _kind(asset: Asset) -> AssetKind:
-    """An undeclared text file is a log: it has lines, not columns."""
-    is_log = not asset.declared and all(place.type is PlaceType.TEXT for place in asset.places)
-    return AssetKind.LOG if is_log and asset.places else asset.kind
+WHOLE = Share()
 
 
-def _examine_place(asset: Asset, place: Place, lens: Lens, uses: UseCollector) -> PlaceFacts:
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a place, or of a share of it; merging changes nothing but the amount.
+
+    Args:
+        coverage: Of the whole place, whatever the share: each share reads all of it.
+        incomplete: What reading cannot know: why events were not kept, or None.
+    """
+
+    coverage: Coverage
+    evidence: TableEvidence = EMPTY
+    protections: protection.ProtectionEvidence = protection.EMPTY
+    accesses: tuple[AccessUse, ...] = ()
+    lineage: tuple[LineageUse, ...] = ()
+    incomplete: str | None = None
+
+    def merge(self, other: Measured) -> Measured:
+        """Return both together. Where their readings differ, the one that saw less is told."""
+        return Measured(
+            min(self.coverage, other.coverage, key=_completeness),
+            self.evidence.merge(other.evidence),
+            self.protections.merge(other.protections),
+            self.accesses + other.accesses,
+            self.lineage + other.lineage,
+            self.incomplete or other.incomplete,
+        )
+
+    @classmethod
+    def skipped(cls, reason: str) -> Measured:
+        """Return the measurement of a place of which nothing is known but why."""
+        return cls(Coverage.skipped(reason))
+
+
+def is_divisible(place: Place) -> bool:
+    """Return whether a place may be measured in shares: the uses of a log are counted in one."""
+    return place.type not in (PlaceType.ACCESS, PlaceType.OPENLINEAGE) and not place.log_fields
+
+
+def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) -> Measured:
+    """Read a place and return what a share of its chunks holds."""
     policy = lens.workspace.policy
     examiner = examine.Examiner(
         countries=policy.project.countries,
@@ -75,16 +116,53 @@ def _examine_place(asset: Asset, place: Place, lens: Lens, uses: UseCollector) -
         plugins=load_plugins(),
     )
     guarded = protected_fields(policy, asset, place)
+    uses = UseCollector(asset.id, lens.names)
     evidence, protections = EMPTY, protection.EMPTY
     reading = read_place(place, lens.workspace.root, lens.limits)
-    for chunk in reading:
+    for number, chunk in enumerate(reading):
+        if number % share.count != share.index:
+            continue
         evidence = evidence.merge(examiner.examine(chunk.batch, chunk.first_row))
         protections = protections.merge(protection.observe(chunk.batch, guarded))
         uses.add_accesses(chunk.accesses)
         uses.add_lineage(chunk.lineage)
-    fields = _join(conclude.conclude(evidence), protection.conclude(protections))
-    coverage = _coverage(reading, evidence.incomplete, uses.dropped)
-    return PlaceFacts(place.name, place.uri, coverage, fields)
+    return Measured(
+        reading.coverage, evidence, protections, uses.accesses(), uses.lineage(), _lost(uses)
+    )
+
+
+def join_asset(asset: Asset, measured: Sequence[Measured]) -> Examined:
+    """Return what an asset held, from what was measured of each of its places in their order."""
+    places = tuple(
+        _place_facts(place, found) for place, found in zip(asset.places, measured, strict=True)
+    )
+    return Examined(
+        AssetFacts(replace(asset, kind=_kind(asset)), places),
+        tuple(use for found in measured for use in found.accesses),
+        tuple(use for found in measured for use in found.lineage),
+    )
+
+
+def examine_asset(asset: Asset, lens: Lens) -> Examined:
+    """Read every place of an asset here and now."""
+    return join_asset(asset, [examine_share(asset, place, lens) for place in asset.places])
+
+
+def _completeness(coverage: Coverage) -> tuple[int, int, str]:
+    order = (CoverageStatus.SKIPPED, CoverageStatus.PARTIAL, CoverageStatus.COMPLETE)
+    return order.index(coverage.status), coverage.rows, coverage.reason or ""
+
+
+def _kind(asset: Asset) -> AssetKind:
+    """An undeclared text file is a log: it has lines, not columns."""
+    is_log = not asset.declared and all(place.type is PlaceType.TEXT for place in asset.places)
+    return AssetKind.LOG if is_log and asset.places else asset.kind
+
+
+def _place_facts(place: Place, found: Measured) -> PlaceFacts:
+    fields = _join(conclude.conclude(found.evidence), protection.conclude(found.protections))
+    lost = tuple(each for each in (found.evidence.incomplete, found.incomplete) if each)
+    return PlaceFacts(place.name, place.uri, _coverage(found.coverage, lost), fields)
 
 
 def protected_fields(policy: EffectivePolicy, asset: Asset, place: Place) -> frozenset[str]:
@@ -118,12 +196,14 @@ def _join(
     return tuple(replace(each, protection=protections.get(each.name)) for each in fields)
 
 
-def _coverage(reading: Reading, incomplete: str | None, dropped: int) -> Coverage:
+def _lost(uses: UseCollector) -> str | None:
+    return (
+        f"{uses.dropped} log events were not kept: too many distinct uses" if uses.dropped else None
+    )
+
+
+def _coverage(coverage: Coverage, lost: Sequence[str]) -> Coverage:
     """A reading whose detection gave up somewhere is partial, whatever the source says."""
-    lost = [incomplete] if incomplete else []
-    if dropped:
-        lost.append(f"{dropped} log events were not kept: too many distinct uses")
-    coverage = reading.coverage
     if not lost:
         return coverage
     reasons = [coverage.reason] if coverage.reason else []
