@@ -54,6 +54,9 @@ def scan(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read again what has not changed since the last scan.")
+    ] = False,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -78,6 +81,7 @@ def scan(
         fail_on=thresholds,
         workers=jobs or os.cpu_count() or 1,
         clock_given=as_of is not None,
+        full=full,
     )
     with progress_bar(quiet=quiet) as progress:
         run = run_scan(request, progress)

@@ -137,7 +137,7 @@ def join_asset(asset: Asset, measured: Sequence[Measured]) -> Examined:
         _place_facts(place, found) for place, found in zip(asset.places, measured, strict=True)
     )
     return Examined(
-        AssetFacts(replace(asset, kind=_kind(asset)), places),
+        AssetFacts(replace(asset, kind=kind_of(asset)), places),
         tuple(use for found in measured for use in found.accesses),
         tuple(use for found in measured for use in found.lineage),
     )
@@ -153,8 +153,8 @@ def _completeness(coverage: Coverage) -> tuple[int, int, str]:
     return order.index(coverage.status), coverage.rows, coverage.reason or ""
 
 
-def _kind(asset: Asset) -> AssetKind:
-    """An undeclared text file is a log: it has lines, not columns."""
+def kind_of(asset: Asset) -> AssetKind:
+    """Return an asset's kind; an undeclared text file is a log: it has lines, not columns."""
     is_log = not asset.declared and all(place.type is PlaceType.TEXT for place in asset.places)
     return AssetKind.LOG if is_log and asset.places else asset.kind
 
@@ -182,6 +182,11 @@ def protected_fields(policy: EffectivePolicy, asset: Asset, place: Place) -> fro
         if (declared_state(spec, place) or State.IDENTIFIED) is not State.IDENTIFIED
         or any(matches(ref.policy.applies_to, Selectable(dataset, name, place)) for ref in rules)
     )
+
+
+def singled_out(policy: EffectivePolicy, asset: Asset, place: Place) -> tuple[list[str], ...]:
+    """Return the fields of a place at which is looked more closely than at the others."""
+    return sorted(protected_fields(policy, asset, place)), sorted(_dated_fields(policy, asset))
 
 
 def _dated_fields(policy: EffectivePolicy, asset: Asset) -> frozenset[str]:

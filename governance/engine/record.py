@@ -40,6 +40,8 @@ def datasets_examined(facts: AssetFacts) -> Iterator[Event]:
                 "rows": coverage.rows,
                 "bytes": coverage.bytes,
                 "sampled": coverage.sampled,
+                "content": place.content,
+                "read_by": place.read_by,
             },
         )
 

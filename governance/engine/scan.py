@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
 from governance.engine.pool import Progress, examine_all
+from governance.engine.reuse import DECISIVE, Reuse, plan_reuse
 from governance.engine.snapshot import Snapshot, dump_snapshot
 from governance.engine.triage import FailOn
 from governance.engine.uses import Names
@@ -23,14 +25,11 @@ from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore, RunRecord
 from governance.formats.document import dump_document, run_document
 from governance.model.asset import Asset, AssetKind, PlaceType
-from governance.model.facts import TrailFacts
+from governance.model.facts import AssetFacts, TrailFacts
 from governance.model.run import Run
 from governance.model.trail import Event
 from governance.model.world import World
 from governance.sources.reading import ReadLimits
-
-# The libraries whose version can change what a scan finds.
-_DECISIVE = ("presidio-analyzer", "phonenumbers", "pyarrow", "python-stdnum")
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,7 @@ class ScanRequest:
         fail_on: What makes the exit code 1.
         workers: Processes that read at once.
         clock_given: Whether a person set the clock, which the trail then says.
+        full: Whether to read again what an earlier run read of the same bytes.
     """
 
     workspace: Workspace
@@ -58,6 +58,7 @@ class ScanRequest:
     fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
     workers: int = 1
     clock_given: bool = False
+    full: bool = False
 
 
 def scan(request: ScanRequest, progress: Progress) -> Run:
@@ -71,11 +72,11 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
     assets = take_inventory(request.workspace, request.targets, request.here)
     with request.ledger or nullcontext() as ledger:
         if ledger is None:
-            examined = _examine(assets, request, progress)
+            examined, _ = _examine(assets, request, progress)
             return _conclude(examined, request, started, TrailFacts(0, "", None, False))
         ledger.append([record.policy_loaded(request.workspace.policy), _started(request)])
         try:
-            examined = _examine(assets, request, progress)
+            examined, reuse = _examine(assets, request, progress)
             run = _conclude(examined, request, started, ledger.verify())
         except BaseException as cause:
             # Whatever stops a run, an interrupt too, must leave its mark; then it goes on up.
@@ -85,17 +86,21 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
         document = dump_document(run_document(run))
         ledger.append(_results(run, document))
         ledger.seal()
-    _store(run, document, examined, request)
+    _store(run, document, examined, request, reuse)
     return run
 
 
 def _examine(
     assets: tuple[Asset, ...], request: ScanRequest, progress: Progress
-) -> tuple[Examined, ...]:
+) -> tuple[tuple[Examined, ...], Reuse]:
     workspace = request.workspace
     names = Names(workspace.policy, request.secret)
     lens = Lens(workspace, request.secret, names, ReadLimits())
-    return examine_all(assets, lens, workers=request.workers, progress=progress)
+    reuse = Reuse(assets)
+    if workspace.declared:
+        reuse = plan_reuse(assets, lens, workspace.facts, full=request.full)
+    found = examine_all(reuse.fresh, lens, workers=request.workers, progress=progress)
+    return reuse.complete(assets, found), reuse
 
 
 def _conclude(
@@ -118,6 +123,7 @@ def _conclude(
         has_workspace=request.workspace.declared,
     )
     known, notes = _known(request), _notes(request)
+    notes += _unread(facts)
     under = Circumstances(
         "scan", request.run, request.clock, request.fail_on, known=known, notes=notes
     )
@@ -136,6 +142,7 @@ def _store(
     document: bytes,
     examined: Sequence[Examined],
     request: ScanRequest,
+    reuse: Reuse,
 ) -> None:
     if not request.workspace.declared:
         return
@@ -150,18 +157,18 @@ def _store(
         lineage=tuple(use for each in examined for use in each.lineage),
         lineage_logs=_logs(assets, PlaceType.OPENLINEAGE),
     )
+    kept = RunRecord(
+        id=run.id,
+        command=run.command,
+        finished=run.finished,
+        policy_digest=run.policy_digest,
+        exit_code=run.exit_code,
+        document=document,
+        snapshot=dump_snapshot(snapshot),
+    )
+    readings = reuse.readings(examined, run.id, request.workspace.root)
     with FactStore.open(request.workspace.facts) as store:
-        store.save(
-            RunRecord(
-                id=run.id,
-                command=run.command,
-                finished=run.finished,
-                policy_digest=run.policy_digest,
-                exit_code=run.exit_code,
-                document=document,
-                snapshot=dump_snapshot(snapshot),
-            )
-        )
+        store.save(kept, used=reuse.used, readings=readings)
 
 
 def _started(request: ScanRequest) -> Event:
@@ -174,7 +181,7 @@ def _started(request: ScanRequest) -> Event:
             "project": policy.project.id,
             "policy_digest": policy.digest,
             "tool": {"name": "governance", "version": __version__},
-            "libraries": {name: version(name) for name in _DECISIVE},
+            "libraries": {name: version(name) for name in DECISIVE},
             "options": {
                 "fail_on": [each.value for each in request.fail_on],
                 "clock": "given" if request.clock_given else "host",
@@ -194,6 +201,19 @@ def _logs(assets: Sequence[Asset], kind: PlaceType) -> tuple[str, ...]:
         asset.id
         for asset in assets
         if asset.kind is AssetKind.LOG and any(place.type is kind for place in asset.places)
+    )
+
+
+def _unread(facts: Sequence[AssetFacts]) -> tuple[str, ...]:
+    """Say what was not read again, because its bytes are those that an earlier run read."""
+    runs = Counter(place.read_by for each in facts for place in each.places if place.read_by)
+    if not runs:
+        return ()
+    total = sum(len(each.places) for each in facts)
+    named = ", ".join(run for run, _ in runs.most_common(3))
+    return (
+        f"{sum(runs.values())} of {total} places hold the very bytes that an earlier run measured "
+        f"(run {named}) and were not read again; --full reads everything",
     )
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from governance.errors import FactsError
+from governance.facts.readings import load_readings, save_readings
 from governance.facts.tables import DERIVED, FORMAT, FactsTable
 from governance.facts.unpack import Row, derive_findings, derive_rows
 
@@ -67,23 +68,39 @@ class FactStore:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         store = cls(path, _engine(path))
         with store._reading() as connection:
-            blank = _is_blank(connection)
-        if blank:
+            is_current = _format(connection) == FORMAT
+        if not is_current:
             with store._writing() as connection:
-                _create(connection)
+                _bring_up(connection)
         with store._reading() as connection:
-            if connection.exec_driver_sql("PRAGMA user_version").scalar() != FORMAT:
+            if _format(connection) != FORMAT:
                 raise _unusable(path, "the facts are of another version of this tool")
         return store
 
-    def save(self, record: RunRecord) -> None:
-        """Store a run and derive its rows; a run saved twice is stored once."""
+    def readings(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        """Return what was measured of contents, by key; an unknown key is absent."""
+        with self._reading() as connection:
+            return load_readings(connection, keys)
+
+    def save(
+        self,
+        record: RunRecord,
+        *,
+        used: Iterable[str] = (),
+        readings: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Store a run and derive its rows; a run saved twice is stored once.
+
+        Args:
+            used: Keys of earlier readings that it relied on. readings: New ones, by key.
+        """
         with self._writing() as connection:
             document = json.loads(record.document)
             connection.execute(_RUN.delete().where(_RUN.c.id == record.id))
             connection.execute(_RUN.insert(), _run_row(record, document))
             _forget(connection, record.id)
             _derive(connection, record.id, document, _stamp(record.finished))
+            save_readings(connection, used, readings or {}, _stamp(record.finished))
 
     def documents(self, *, until: datetime | None) -> Iterator[RunRecord]:
         """Yield the runs that finished by then (None: all), the newest first."""
@@ -103,9 +120,7 @@ class FactStore:
 
     def latest(self, until: datetime | None) -> RunRecord | None:
         """Return the newest run that finished by then, or None."""
-        with self._reading() as connection:
-            ids = _ids(connection, until)
-            return _load(connection, ids[0]) if ids else None
+        return next(self.documents(until=until), None)
 
     def known_findings(self, before: datetime | None = None) -> Mapping[str, datetime]:
         """Return when each finding was first seen, for those seen by then (None: all)."""
@@ -173,8 +188,13 @@ def _is_blank(connection: Connection) -> bool:
     return connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1").first() is None
 
 
-def _create(connection: Connection) -> None:
-    if _is_blank(connection):
+def _format(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
+
+
+def _bring_up(connection: Connection) -> None:
+    """Make the tables of a blank file, and the ones that an older format lacks."""
+    if _is_blank(connection) or 0 < _format(connection) < FORMAT:
         FactsTable.metadata.create_all(connection)
         connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
 

@@ -1,6 +1,7 @@
 """The tables of ``facts.db``: the runs as they were concluded, and what is derived from them.
 
-Only ``run`` is kept; every other table can be filled again from its documents.
+Only ``run`` is kept. ``reading`` saves work and nothing else; every other table can be filled
+again from the documents of the runs.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from sqlalchemy import Column, LargeBinary
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-FORMAT = 1
+FORMAT = 2
+"""2 added ``reading``; a file of format 1 gains it when it is opened."""
 
 
 class FactsTable(SQLModel, registry=registry()):
@@ -100,6 +102,15 @@ class FindingFact(FactsTable, table=True):
     first_seen: str = Field(index=True)
     last_seen: str
     last_run: str
+
+
+class Reading(FactsTable, table=True):
+    """What was measured of a place's content, for runs that find the same bytes again."""
+
+    __tablename__ = "reading"
+    key: str = Field(primary_key=True)
+    used: str = Field(index=True)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 DERIVED = ("asset_fact", "field_fact", "entity_fact", "finding_fact")

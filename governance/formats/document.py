@@ -116,6 +116,8 @@ def _coverage(read: PlaceFacts) -> dict[str, Any]:
         "rows": coverage.rows,
         "bytes": coverage.bytes,
         "sampled": coverage.sampled,
+        "content": read.content,
+        "read_by": read.read_by,
     }
 
 

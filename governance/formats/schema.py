@@ -90,6 +90,8 @@ def _asset() -> _Schema:
         rows=_COUNT,
         bytes=_COUNT,
         sampled=_FLAG,
+        content=_text_or_null("b3: and the keyed digest of its bytes; null when nothing was kept."),
+        read_by=_text_or_null("The earlier run that read these very bytes; null: this one did."),
     )
     return _object(
         id=_text("The asset's id; an undeclared file's URI."),

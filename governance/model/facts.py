@@ -105,12 +105,19 @@ class FieldFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlaceFacts:
-    """The reading of one place of an asset."""
+    """The reading of one place of an asset.
+
+    Args:
+        content: Keyed digest of all its bytes; None where nothing was kept for another run.
+        read_by: The earlier run that read these very bytes, when this one did not again.
+    """
 
     place: str
     uri: str
     coverage: Coverage
     fields: tuple[FieldFacts, ...] = ()
+    content: str | None = None
+    read_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
