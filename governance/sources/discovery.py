@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from governance.errors import SourceError
 from governance.model.asset import Place, PlaceType
+from governance.sources.archives import FAULTS, member_names
+from governance.sources.duckdb import duckdb_table_names
+from governance.sources.excel import sheet_names
 from governance.sources.paths import UNDECLARED, FoundFile, find_files, open_regular
+from governance.sources.registry import source_of
 from governance.sources.sniffing import find_type
 from governance.sources.sqlite import table_names
+
+_TABLES = frozenset({PlaceType.DUCKDB, PlaceType.EXCEL, PlaceType.SQLITE})
+_UNREADABLE: tuple[type[Exception], ...] = (OSError, SourceError, *FAULTS)
 
 
 def discover(target: str, root: Path) -> tuple[Place, ...]:
     """Return the undeclared places that a target names, sorted by URI; none if nothing does.
 
     Args:
-        target: A file, a table ``shop.db#orders``, a folder (searched to its depth, without
-            hidden files and folders) or a glob; relative to ``root`` or absolute.
+        target: A file, a table ``shop.db#orders``, a member ``dump.zip!a.csv``, a folder (searched
+            to its depth, without hidden files and folders) or a glob; relative to ``root`` or
+            absolute.
 
     A file that cannot be read has a place all the same: reading it says why. The type is
     found out from the content, and is ``auto`` where it cannot be.
@@ -28,6 +35,8 @@ def discover(target: str, root: Path) -> tuple[Place, ...]:
             Place(UNDECLARED, f"{file.name}#{found.table}", type_of(file), confined=False)
             for file in found.files
         )
+    if found.member is not None:
+        return (Place(UNDECLARED, target, confined=False),)
     places: list[Place] = []
     for file in found.files:
         kind = type_of(file)
@@ -47,11 +56,28 @@ def type_of(file: FoundFile) -> PlaceType:
 
 
 def uris_in(file: FoundFile, kind: PlaceType) -> tuple[str, ...]:
-    """Return a file's URI, or one for each table where it is a database that can be read."""
-    if kind is not PlaceType.SQLITE:
-        return (file.name,)
+    """Return a file's URI, or one for each table, sheet or member that it holds.
+
+    The members of a zip archive are listed in it; those of other archives would have to be
+    unpacked to be known, so such an archive is one place with all that it holds.
+    """
+    faults: tuple[type[Exception], ...] = source_of(kind).faults() if kind in _TABLES else ()
     try:
-        tables = table_names(file.path)
-    except (sqlite3.Error, OSError):
+        if kind in _TABLES:
+            parts = tuple(f"#{table}" for table in _tables_in(file, kind))
+        else:
+            with open_regular(file) as stream:
+                parts = tuple(f"!{member}" for member in member_names(stream) or ())
+    except _UNREADABLE + faults:
         return (file.name,)
-    return tuple(f"{file.name}#{table}" for table in tables) or (file.name,)
+    return tuple(f"{file.name}{part}" for part in parts) or (file.name,)
+
+
+def _tables_in(file: FoundFile, kind: PlaceType) -> tuple[str, ...]:
+    if kind is PlaceType.SQLITE:
+        return table_names(file.path)
+    if kind is PlaceType.DUCKDB:
+        return duckdb_table_names(file.path)
+    with open_regular(file) as stream:
+        sheets = sheet_names(stream)
+    return sheets if len(sheets) > 1 else ()

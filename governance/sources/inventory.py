@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from governance.model.asset import Place, PlaceType
+from governance.sources.archives import FAULTS, member_names
 from governance.sources.discovery import uris_in
 from governance.sources.paths import FoundFile, find_files, open_regular
 from governance.sources.sqlite import MAGIC
@@ -30,6 +31,8 @@ def uris_of(place: Place, root: Path) -> frozenset[str]:
     by its own URI.
     """
     found = find_files(place.uri, root, confined=place.confined)
+    if found.member is not None:
+        return frozenset({place.uri})
     if found.table is None:
         uris = frozenset(uri for file in found.files for uri in _uris(file))
         return uris or frozenset({place.uri})
@@ -40,14 +43,21 @@ def uris_of(place: Place, root: Path) -> frozenset[str]:
 
 
 def _uris(file: FoundFile) -> tuple[str, ...]:
-    return uris_in(file, PlaceType.SQLITE if _is_database(file) else PlaceType.AUTO)
+    return uris_in(file, _packing(file))
 
 
-def _is_database(file: FoundFile) -> bool:
+def _packing(file: FoundFile) -> PlaceType:
+    """Return what a file is, by its first bytes, as far as that tells of tables in it."""
     if file.problem is not None:
-        return False
+        return PlaceType.AUTO
     try:
         with open_regular(file) as stream:
-            return stream.read(len(MAGIC)) == MAGIC
-    except OSError:
-        return False
+            head = stream.read(len(MAGIC))
+            if head == MAGIC:
+                return PlaceType.SQLITE
+            if head[8:12] == b"DUCK":
+                return PlaceType.DUCKDB
+            is_book = head.startswith(b"PK") and member_names(stream) is None
+            return PlaceType.EXCEL if is_book else PlaceType.AUTO
+    except (OSError, *FAULTS):
+        return PlaceType.AUTO

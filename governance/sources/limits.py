@@ -21,6 +21,11 @@ class ReadLimits:
         depth: Levels of nested JSON that are read.
         record_bytes: Bytes of one lineage event, or of one SQLite cell, that are loaded.
         view_rows: Rows of one SQLite view that are read; a view can be endless.
+        unpacked_bytes: Bytes that may come out of one compressed file or archive.
+        spooled_bytes: Bytes of one packed file that is not read from front to back, such as
+            Parquet, which is unpacked into a nameless temporary file.
+        members: Members of one archive that are read.
+        nesting: How often a file may be packed: ``a.zip!b.csv.gz`` is packed twice.
         row_steps: Millions of SQLite instructions between two rows.
     """
 
@@ -33,3 +38,7 @@ class ReadLimits:
     record_bytes: int = 16 * _MIB
     view_rows: int = 10_000_000
     row_steps: int = 200
+    unpacked_bytes: int = 16 * 1024 * _MIB
+    spooled_bytes: int = 2 * 1024 * _MIB
+    members: int = 10_000
+    nesting: int = 2

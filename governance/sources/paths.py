@@ -38,12 +38,17 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files that a URI names, sorted by path; ``problem`` when there are none."""
+    """The files that a URI names, sorted by path; ``problem`` when there are none.
+
+    Args:
+        table: The table or sheet behind ``#``. member: The file in an archive behind ``!``.
+    """
 
     files: tuple[FoundFile, ...] = ()
     table: str | None = None
     problem: str | None = None
     is_single: bool = True
+    member: str | None = None
 
 
 def find_files(uri: str, root: Path, *, confined: bool) -> Found:
@@ -57,6 +62,7 @@ def find_files(uri: str, root: Path, *, confined: bool) -> Found:
     if address:
         return Found(problem=f"addresses are not read yet: {address[1].lower()}")
     path_text, table = split_table(uri, root)
+    path_text, member = _split_member(path_text, root)
     if "\x00" in path_text or not path_text:
         return Found(problem="not a path")
     start = Path(os.path.normpath(root / path_text))
@@ -72,7 +78,7 @@ def find_files(uri: str, root: Path, *, confined: bool) -> Found:
     elif os.path.isdir(start):  # noqa: PTH112 (the method raises below a closed folder)
         found = _walk(start)
     elif exists:
-        return Found((_checked(start, spelled.name(start), boundary),), table)
+        return Found((_checked(start, spelled.name(start), boundary),), table, member=member)
     else:
         return Found(problem="no such file")
     files = tuple(_checked(each, spelled.name(each), boundary) for each in sorted(found))
@@ -90,6 +96,18 @@ def split_table(uri: str, root: Path) -> tuple[str, str | None]:
         if path and os.path.lexists(root / path):
             return path, table
     return parts[0], "#".join(parts[1:])
+
+
+def _split_member(path: str, root: Path) -> tuple[str, str | None]:
+    """Return the archive and the member of ``dump.zip!a/b.csv``; a file of that name wins."""
+    if "!" not in path or os.path.lexists(root / path):
+        return path, None
+    parts = path.split("!")
+    for count in range(1, len(parts)):
+        archive = "!".join(parts[:count])
+        if archive and os.path.isfile(root / archive):  # noqa: PTH113 (as below)
+            return archive, "!".join(parts[count:])
+    return path, None
 
 
 def open_regular(file: FoundFile) -> BinaryIO:

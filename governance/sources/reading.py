@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from governance.errors import SourceError
-from governance.model.asset import Place, PlaceType
+from governance.model.asset import Place
 from governance.model.coverage import Coverage, CoverageStatus, merge_coverage
 from governance.sources.events import AccessEvent, LineageEvent
+from governance.sources.files import Account, read_file
 from governance.sources.limits import ReadLimits
-from governance.sources.paths import FoundFile, find_files, open_regular, shown
-from governance.sources.registry import source_of
-from governance.sources.sniffing import find_type, refuse_unread
-from governance.sources.source import Job, Part
-from governance.sources.tally import NO_ROWS, Tally
+from governance.sources.paths import find_files, shown
+from governance.sources.tally import NO_ROWS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,13 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Chunk", "ReadLimits", "Reading", "read_place"]
 
 _FILES_NAMED = 3
-_FORMATS = {
-    PlaceType.FEATHER: "a Feather file",
-    PlaceType.JSON: "JSON",
-    PlaceType.OPENLINEAGE: "OpenLineage",
-    PlaceType.PARQUET: "a Parquet file",
-    PlaceType.SQLITE: "a SQLite database",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +66,15 @@ class Reading:
     def _chunks(self) -> Iterator[Chunk]:
         place = self._place
         found = find_files(place.uri, self._root, confined=place.confined)
-        first_row, lines = 1, 0
-        parts: list[tuple[str, Coverage]] = []
+        account = Account(self._limits)
+        first_row = 1
         for file in found.files:
-            tally = Tally()
-            for part in _read_file(file, found.table, place, (self._limits, lines, tally)):
+            for part in read_file(file, found, place, account):
                 yield Chunk(part.batch, first_row, part.accesses, part.lineage)
                 first_row += part.batch.num_rows
-            lines += tally.lines
-            parts.append((file.name, tally.coverage()))
+        is_single = found.is_single and len(account.parts) == 1
         self._coverage = (
-            Coverage.skipped(found.problem) if found.problem else _joined(parts, found.is_single)
+            Coverage.skipped(found.problem) if found.problem else _joined(account.parts, is_single)
         )
 
 
@@ -100,54 +87,6 @@ def read_place(place: Place, root: Path, limits: ReadLimits) -> Reading:
         limits: Bounds of memory and of what is read.
     """
     return Reading(place, root, limits)
-
-
-def _read_file(
-    file: FoundFile, table: str | None, place: Place, account: tuple[ReadLimits, int, Tally]
-) -> Iterator[Part]:
-    """Yield the parts of one file; whatever goes wrong ends in its tally."""
-    limits, line_offset, tally = account
-    if file.problem is not None:
-        tally.stop(file.problem)
-        return
-    try:
-        with open_regular(file) as stream:
-            tally.bytes = os.fstat(stream.fileno()).st_size
-            if tally.bytes:
-                job = Job(stream, file.path, limits, table, place.log_fields, line_offset, tally)
-                yield from _read_job(job, place)
-    except SourceError as fault:
-        tally.stop(fault.problem)
-    except OSError as fault:
-        tally.stop(f"cannot be read: {fault.strerror or 'an input error'}".lower())
-    except UnicodeError:
-        tally.stop("its encoding cannot be read")
-    except (MemoryError, RecursionError):
-        tally.stop("needs more memory than is allowed")
-
-
-def _read_job(job: Job, place: Place) -> Iterator[Part]:
-    """Yield the parts of an open file, read as its type says.
-
-    Raises:
-        SourceError: If it is of no type that is read.
-    """
-    kind = place.type
-    if kind is PlaceType.AUTO:
-        kind = find_type(job.stream, job.path, has_fields=bool(place.log_fields))
-    else:
-        refuse_unread(job.stream, job.path)
-    if job.table is not None and kind is not PlaceType.SQLITE:
-        raise SourceError(job.path.name, "not a database, so it has no tables", "name the file")
-    source = source_of(kind)
-    faults: tuple[type[Exception], ...] = (OSError, *source.faults())
-    try:
-        yield from source.read(job)
-    except faults as fault:
-        if isinstance(fault, OSError) and fault.errno is not None:
-            raise
-        # NOTE: never the library's words, they may quote a value.
-        job.tally.stop(f"damaged, or not {_FORMATS.get(kind, 'text')}")
 
 
 def _joined(parts: Sequence[tuple[str, Coverage]], is_single: bool) -> Coverage:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from governance.model.asset import PlaceType
 from governance.sources.accesslog import AccessSource
+from governance.sources.avro import AvroSource
 from governance.sources.delimited import CsvSource
+from governance.sources.duckdb import DuckDbSource
+from governance.sources.excel import ExcelSource
 from governance.sources.feather import FeatherSource
 from governance.sources.jsondocument import JsonSource
 from governance.sources.jsonlines import JsonLinesSource
 from governance.sources.openlineage import OpenLineageSource
+from governance.sources.orc import OrcSource
 from governance.sources.parquet import ParquetSource
 from governance.sources.source import Source
 from governance.sources.sqlite import SqliteSource
@@ -16,11 +20,15 @@ from governance.sources.textlog import TextSource
 
 SOURCES: tuple[Source, ...] = (
     AccessSource(),
+    AvroSource(),
     CsvSource(),
+    DuckDbSource(),
+    ExcelSource(),
     FeatherSource(),
     JsonSource(),
     JsonLinesSource(),
     OpenLineageSource(),
+    OrcSource(),
     ParquetSource(),
     SqliteSource(),
     TextSource(),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+import zipfile
+from pathlib import PurePath
 from typing import BinaryIO
 
 from governance.errors import SourceError
@@ -16,21 +17,17 @@ from governance.sources.tally import Tally
 
 _TABLES: tuple[tuple[bytes, PlaceType], ...] = (
     (b"PAR1", PlaceType.PARQUET),
+    (b"Obj\x01", PlaceType.AVRO),
+    (b"ORC", PlaceType.ORC),
     (b"ARROW1", PlaceType.FEATHER),
     (b"FEA1", PlaceType.FEATHER),
     (b"\xff\xff\xff\xff", PlaceType.FEATHER),
     (b"SQLite format 3\x00", PlaceType.SQLITE),
 )
 _UNREAD: tuple[tuple[bytes, str], ...] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"\x04\x22\x4d\x18", "LZ4"),
     (b"\xff\x06\x00\x00sNaPpY", "Snappy"),
-    (b"Obj\x01", "Avro"),
-    (b"ORC", "ORC"),
     (b"PARE", "encrypted Parquet"),
     (b"\x89HDF\r\n\x1a\n", "HDF5"),
     (b"\x93NUMPY", "NumPy"),
@@ -42,7 +39,12 @@ _UNREAD: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "program"),
     (b"$FL2", "SPSS"),
 )
-_ZIPPED = {".xlsx": "Excel", ".xlsm": "Excel", ".ods": "OpenDocument", ".docx": "Word"}
+_DOCUMENTS = {
+    "word/document.xml": "Word",
+    "ppt/presentation.xml": "PowerPoint",
+    "mimetype": "OpenDocument",
+}
+_WORKBOOK = "xl/workbook.xml"
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _LOG_NAME = re.compile(r"\.(?:log|out|err)(?:[.\-_]\w[\w.\-]*)?$", re.IGNORECASE)
@@ -56,7 +58,7 @@ _DOCUMENT_START = re.compile(
 _NAME = re.compile(r"\w(?:[\w .\-/()%#]{0,40}[\w)%#])?$")
 
 
-def refuse_unread(stream: BinaryIO, path: Path) -> None:
+def refuse_unread(stream: BinaryIO, path: PurePath) -> None:
     """Refuse a file of a format that is known and not read.
 
     Raises:
@@ -66,19 +68,29 @@ def refuse_unread(stream: BinaryIO, path: Path) -> None:
     head = stream.read(512)
     stream.seek(0)
     name = next((name for magic, name in _UNREAD if head.startswith(magic)), None)
-    if head.startswith(b"PK\x03\x04"):
-        name = _ZIPPED.get(path.suffix.lower(), "zip")
+    if head.startswith(b"PK"):
+        name = _zipped(stream)
     elif head.startswith(_PICKLES):
         name = "pickle"
-    elif head[257:262] == b"ustar":
-        name = "tar"
-    elif head[8:12] == b"DUCK":
-        name = "DuckDB"
     if name is not None:
         raise SourceError(path.name, f"{name} is not read yet", "export it to a format that is")
 
 
-def find_type(stream: BinaryIO, path: Path, *, has_fields: bool = False) -> PlaceType:
+def _zipped(stream: BinaryIO) -> str | None:
+    """Return what a zip file is that is not read, or None for a workbook."""
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError):
+        return "a damaged zip file"
+    finally:
+        stream.seek(0)
+    if _WORKBOOK in names:
+        return None
+    return next((name for part, name in _DOCUMENTS.items() if part in names), "zip")
+
+
+def find_type(stream: BinaryIO, path: PurePath, *, has_fields: bool = False) -> PlaceType:
     """Return how to read a file of type ``auto``; the stream is left at its start.
 
     Args:
@@ -91,6 +103,10 @@ def find_type(stream: BinaryIO, path: Path, *, has_fields: bool = False) -> Plac
     sample = stream.read(SAMPLE_BYTES)
     stream.seek(0)
     table = next((kind for magic, kind in _TABLES if sample.startswith(magic)), None)
+    if sample.startswith(b"PK"):
+        return PlaceType.EXCEL
+    if sample[8:12] == b"DUCK":
+        return PlaceType.DUCKDB
     if table is not None:
         return table
     encoding = find_encoding(sample)
@@ -105,7 +121,7 @@ def find_type(stream: BinaryIO, path: Path, *, has_fields: bool = False) -> Plac
     return _json_type(text, path) or _text_type(text, path, complete=is_whole)
 
 
-def _json_type(text: str, path: Path) -> PlaceType | None:
+def _json_type(text: str, path: PurePath) -> PlaceType | None:
     """Return which JSON a text is, or None."""
     start = text.lstrip()
     by_name = path.suffix.lower() in (".jsonl", ".ndjson")
@@ -156,7 +172,7 @@ def _is_lineage(value: object) -> bool:
     return isinstance(value, dict) and value.keys() >= _LINEAGE_KEYS
 
 
-def _text_type(text: str, path: Path, *, complete: bool) -> PlaceType:
+def _text_type(text: str, path: PurePath, *, complete: bool) -> PlaceType:
     if path.suffix.lower() in _TABLE_ENDINGS:
         return PlaceType.CSV
     if _LOG_NAME.search(path.name):
