@@ -8,7 +8,7 @@ CONSTRAINTS := constraints.txt
 # The build of the project itself is pinned too.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/$(CONSTRAINTS)
 
-.PHONY: install demo test lint bench golden docs clean
+.PHONY: install demo test lint bench golden docs ner clean
 .DELETE_ON_ERROR:
 
 install: $(VENV)/.dev $(VENV)/.system  ## the project, its tools and the system libraries
@@ -60,3 +60,8 @@ $(VENV)/.system: | $(VENV)/.runtime
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SYSTEM_LIBRARIES) >/dev/null; \
 	else echo "missing: install $(SYSTEM_LIBRARIES) with your package manager, then run make again"; exit 1; fi
 	touch $@
+
+NER_DATA ?= ../shared/data/ner
+ner: install  ## train the bundled name model anew and write its model card
+	$(BIN)/python -m training.train $(NER_DATA) governance/detectors/name_model
+	$(BIN)/python -m training.evaluate $(NER_DATA)

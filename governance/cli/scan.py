@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,22 @@ NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="The run's clock, as 2026-11-23T10:00:00Z.")
 ]
+TrailOption = Annotated[
+    Path | None, typer.Option("--trail", help="Another file for the audit trail.")
+]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.")
+]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Read again what has not changed since the last scan.")
+]
+SampleOption = Annotated[
+    str | None, typer.Option("--sample", help="Examine this share of each place's rows, as 5%.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which rows a sample takes.")]
+MaxBytesOption = Annotated[
+    str | None, typer.Option("--max-bytes", help="Leave each place after this much, as 500MB.")
+]
 
 
 def scan(
@@ -47,16 +64,13 @@ def scan(
     workspace: WorkspaceOption = None,
     output: OutputOption = None,
     fail_on: FailOnOption = None,
-    trail: Annotated[
-        Path | None, typer.Option("--trail", help="Another file for the audit trail.")
-    ] = None,
+    trail: TrailOption = None,
     as_of: AsOfOption = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.")
-    ] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="Read again what has not changed since the last scan.")
-    ] = False,
+    jobs: JobsOption = None,
+    full: FullOption = False,
+    sample: SampleOption = None,
+    seed: SeedOption = 0,
+    max_bytes: MaxBytesOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -69,6 +83,7 @@ def scan(
 
     from governance.engine.scan import ScanRequest
     from governance.engine.scan import scan as run_scan
+    from governance.sources.extent import Extent
 
     request = ScanRequest(
         workspace=opened,
@@ -82,6 +97,7 @@ def scan(
         workers=jobs or os.cpu_count() or 1,
         clock_given=as_of is not None,
         full=full,
+        extent=Extent(parse_size(max_bytes), parse_share(sample), seed),
     )
     with progress_bar(quiet=quiet) as progress:
         run = run_scan(request, progress)
@@ -133,6 +149,48 @@ def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspac
     if workspace is None and targets and find_workspace(here) is None:
         return open_ad_hoc(here)
     return open_workspace(workspace or here, explicit=workspace is not None)
+
+
+def parse_share(written: str | None) -> int | None:
+    """Read ``--sample``: a percentage as rows of every thousand; None for all of them.
+
+    Raises:
+        UsageError: If it is no share between 0.1 % and 99.9 %.
+    """
+    from governance.errors import UsageError
+
+    if written is None:
+        return None
+    match = re.fullmatch(r"(\d{1,2}(?:\.\d)?)\s*%", written.strip())
+    permille = round(float(match[1]) * 10) if match else 0
+    if not permille:
+        raise UsageError(
+            where="--sample",
+            problem="not a share of the rows",
+            remedy="write a percentage from 0.1% to 99.9%, as --sample 5%",
+        )
+    return permille
+
+
+def parse_size(written: str | None) -> int | None:
+    """Read ``--max-bytes``: a number of bytes, or one with kB, MB or GB; None for no limit.
+
+    Raises:
+        UsageError: If it is no size.
+    """
+    from governance.errors import UsageError
+
+    if written is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,14})\s*([kmg]?)b?", written.strip(), re.IGNORECASE)
+    if not match:
+        raise UsageError(
+            where="--max-bytes",
+            problem="not a size",
+            remedy="write bytes, or a number with kB, MB or GB, as --max-bytes 500MB",
+        )
+    factor = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2].lower()]
+    return int(match[1]) * factor
 
 
 def parse_fail_on(written: list[str] | tuple[()]) -> tuple[FailOn, ...]:

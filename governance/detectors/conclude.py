@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from governance.detectors.persons import persons_in_text
 from governance.detectors.weigh import HEADER_ONLY, weigh_table
 from governance.model.evidence import (
     FieldEvidence,
@@ -62,6 +63,10 @@ def _contents(field: FieldEvidence, verdict: Verdict | None) -> Iterable[EntityF
         counted = _counted(groups[entity, detail], is_verdict, entity in field.asked)
         if counted:
             yield _entity_facts(field, entity, counted)
+    if verdict is None and _is_free_text(field) and "PERSON" not in field.asked:
+        persons = persons_in_text(field)
+        if persons:
+            yield persons
 
 
 def _counted(marked: Marked, is_verdict: bool, is_asked: bool) -> Marked:

@@ -42,15 +42,22 @@ class Frame:
     """Where a column stands and what is asked of it.
 
     Args:
-        first_row: Number of the batch's first row, counted from 1.
+        rows: Number of the batch's first row, counted from 1; or the number of each of its rows,
+            ascending, where they do not follow one another.
         asked: Entities that the header asks for. dated: Whether its days are counted.
     """
 
     position: int
-    first_row: int
+    rows: int | Codes
     asked: frozenset[str]
     dated: bool
     key: bytes
+
+    def numbers(self, places: Codes) -> tuple[int, ...]:
+        """Return the row numbers of places in the batch."""
+        if isinstance(self.rows, int):
+            return tuple(int(place) + self.rows for place in places)
+        return tuple(int(self.rows[place]) for place in places)
 
 
 def hash_texts(texts: Iterable[str], key: bytes) -> list[int]:
@@ -115,7 +122,7 @@ def _hit(column: Column, found: list[tuple[int, int, Scored]], counts: Codes, fr
     match = column.texts[code][first.start : first.end]
     return Hit(
         rows=int(counts[codes].sum()),
-        lines=tuple(int(row) + frame.first_row for row in rows),
+        lines=frame.numbers(rows),
         hashes=tuple(number for number, _, _ in found[:SKETCH_SIZE]),
         preview=hidden() if first.mark.entity == "SECRET" else preview(match),
         fingerprint=fingerprint(match, frame.key),

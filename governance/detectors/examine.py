@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from governance.detectors.base import Detector
 from governance.detectors.columns import Column, columns_of
-from governance.detectors.evidence import EMPTY, Frame, Seen, field_evidence, hash_texts
+from governance.detectors.evidence import EMPTY, Codes, Frame, Seen, field_evidence, hash_texts
 from governance.detectors.headers import asked_entities
 from governance.detectors.library.phone_number import PhoneNumber
+from governance.detectors.named import Sample
+from governance.detectors.names import NameFinder
 from governance.detectors.patterns import yaml_detectors
 from governance.detectors.presidio import presidio_detectors
 from governance.detectors.registry import DETECTORS
@@ -34,6 +36,7 @@ class _Field:
 
     asked: frozenset[str]
     detectors: tuple[Detector, ...]
+    sample: Sample
     memory: dict[str, Seen] = field(default_factory=dict)
 
 
@@ -47,6 +50,7 @@ class Examiner:
         key: The workspace's secret for hashes and fingerprints.
         dated: Fields whose rows are counted by calendar day.
         plugins: Out-of-tree detectors, as ``registry.load_plugins`` returns them.
+        names: Loads what finds names in text; None looks for none. Called once there is a text.
 
     Raises:
         DetectionError: If a pattern is defined wrongly.
@@ -60,38 +64,53 @@ class Examiner:
         key: bytes,
         dated: frozenset[str] = frozenset(),
         plugins: Sequence[Detector] = (),
+        names: Callable[[], NameFinder] | None = None,
     ) -> None:
         self._countries = frozenset(country.upper() for country in countries)
         self._key = key
         self._dated = dated
+        self._names = names
         yaml = yaml_detectors(patterns)
         self._detectors = (*_library(countries), *presidio_detectors(), *yaml, *plugins)
         self._phrases = {detector.entity: detector.words for detector in (*yaml, *plugins)}
         self._fields: dict[str, _Field] = {}
 
-    def examine(self, batch: pa.RecordBatch, first_row: int) -> TableEvidence:
+    def examine(self, batch: pa.RecordBatch, rows: int | Codes) -> TableEvidence:
         """Return the evidence of one batch.
 
         Args:
-            first_row: The number of the batch's first row or line, counted from 1.
+            rows: The number of the batch's first row or line, counted from 1; or the number of
+                each of its rows, ascending, where they do not follow one another.
         """
         evidence: dict[str, FieldEvidence] = {}
         incomplete: set[str] = set()
         for position, column in enumerate(columns_of(batch)):
             known = self._field(column.name)
             seen = self._see(column, known, incomplete)
-            frame = Frame(position, first_row, known.asked, column.name in self._dated, self._key)
+            frame = Frame(position, rows, known.asked, column.name in self._dated, self._key)
             found = field_evidence(column, seen, frame)
+            if self._names:
+                known.sample.add(column, seen, frame)
             # Two columns of one name are one field: neither may hide the other.
             twin = evidence.get(column.name)
             evidence[column.name] = twin.merge(found) if twin else found
         return TableEvidence(batch.num_rows, evidence, "; ".join(sorted(incomplete)) or None)
 
+    def finish(self) -> TableEvidence:
+        """Return the names in the sampled values of all batches, to be merged with the rest."""
+        if self._names is None:
+            return EMPTY
+        fields = {
+            name: known.sample.named(name, self._names, self._key)
+            for name, known in self._fields.items()
+        }
+        return TableEvidence(0, {name: found for name, found in fields.items() if found})
+
     def _field(self, name: str) -> _Field:
         if name not in self._fields:
             asked = asked_entities(name, self._phrases)
             detectors = tuple(each for each in self._detectors if self._is_wanted(each, asked))
-            self._fields[name] = _Field(asked, detectors)
+            self._fields[name] = _Field(asked, detectors, Sample(asked))
         return self._fields[name]
 
     def _is_wanted(self, detector: Detector, asked: frozenset[str]) -> bool:

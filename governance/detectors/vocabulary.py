@@ -34,6 +34,16 @@ PERSON_WORDS = _words("""
     personal home kunde kunden mitarbeiter patienten cliente empleado paciente
 """)
 
+# What has proper names and is no person; a model takes many of them for one.
+NAMED_OTHERWISE = _words("""
+    company employer vendor supplier brand product item article model make manufacturer team club
+    city town country state county region district street location place airport station title
+    movie film show series song album artist band book game event species breed drug disease
+    university college school department faculty agency network channel pollster sponsor bank
+    store shop hotel restaurant organisation organization firma unternehmen marke produkt artikel
+    stadt ort land titel schule verein ville pays entreprise produit ciudad pais empresa producto
+""")
+
 # One paragraph an entity; "a b" is a phrase of two tokens, which also matches the glued "ab".
 _PHRASES = """
 EMAIL_ADDRESS: email, e mail, mail, email address, mail address, correo, courriel, e mail

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from governance.detectors.headers import tokens_of
+from governance.detectors.persons import count_names, is_of_persons
 from governance.detectors.vocabulary import (
     AMOUNT_WORDS,
     PERSON_WORDS,
@@ -89,12 +90,25 @@ def weigh_table(fields: Sequence[FieldEvidence]) -> Mapping[str, Verdict]:
     for field in fields:
         allowed = [
             each
-            for each in (*ranked[field.name], *_bare_name(field, persons))
+            for each in (*ranked[field.name], *_bare_name(field, persons), *_recognised(field))
             if each.entity not in NEEDS_A_PERSON or _speaks_of_a_person(field, persons)
         ]
         if allowed:
             verdicts[field.name] = _verdict(sorted(allowed, key=_rank), field, persons)
     return verdicts
+
+
+def _recognised(field: FieldEvidence) -> Iterator[Candidate]:
+    """A column whose distinct values are mostly names that the model knows as a person's."""
+    names = count_names(field)
+    if "PERSON" in field.asked or not is_of_persons(field, names):
+        return
+    share = names.persons / names.looked
+    looked = "" if names.looked == field.distinct else " looked at"
+    because = [f"{names.persons} of {names.looked} distinct values{looked} are recognised as names"]
+    if names.places:
+        because.append(f"{names.places} are recognised as places")
+    yield Candidate("PERSON", 0.45 + 0.3 * share, tuple(because))
 
 
 def _rank(candidate: Candidate) -> tuple[float, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from governance.anonymity import protection
 from governance.detectors import conclude, examine
 from governance.detectors.evidence import EMPTY
+from governance.detectors.names import bundled
 from governance.detectors.registry import load_plugins
 from governance.engine.uses import Names, UseCollector
 from governance.engine.workspace import Workspace
@@ -29,6 +30,7 @@ from governance.model.facts import (
 from governance.model.ladders import State
 from governance.model.policy import EffectivePolicy
 from governance.model.selectors import Selectable, declared_state, matches
+from governance.sources.extent import EVERYTHING, Cut, Extent
 from governance.sources.reading import ReadLimits, read_place
 
 
@@ -48,12 +50,14 @@ class Lens:
     Args:
         key: The workspace's secret for fingerprints.
         limits: How much of one place is read at a time.
+        extent: How much of it is examined.
     """
 
     workspace: Workspace
     key: bytes
     names: Names
     limits: ReadLimits
+    extent: Extent = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -114,20 +118,22 @@ def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) 
         key=lens.key,
         dated=_dated_fields(policy, asset),
         plugins=load_plugins(),
+        names=bundled,
     )
     guarded = protected_fields(policy, asset, place)
     uses = UseCollector(asset.id, lens.names)
     evidence, protections = EMPTY, protection.EMPTY
-    reading = read_place(place, lens.workspace.root, lens.limits)
-    for number, chunk in enumerate(reading):
+    cut = Cut(read_place(place, lens.workspace.root, lens.limits), lens.extent)
+    for number, piece in enumerate(cut):
         if number % share.count != share.index:
             continue
-        evidence = evidence.merge(examiner.examine(chunk.batch, chunk.first_row))
-        protections = protections.merge(protection.observe(chunk.batch, guarded))
-        uses.add_accesses(chunk.accesses)
-        uses.add_lineage(chunk.lineage)
+        evidence = evidence.merge(examiner.examine(piece.batch, piece.rows))
+        protections = protections.merge(protection.observe(piece.batch, guarded))
+        uses.add_accesses(piece.chunk.accesses)
+        uses.add_lineage(piece.chunk.lineage)
+    evidence = evidence.merge(examiner.finish())
     return Measured(
-        reading.coverage, evidence, protections, uses.accesses(), uses.lineage(), _lost(uses)
+        cut.coverage(), evidence, protections, uses.accesses(), uses.lineage(), _lost(uses)
     )
 
 

@@ -164,7 +164,7 @@ def _key(asset: Asset, place: Place, content: Content, lens: Lens) -> str:
         "fields": singled_out(policy, asset, place),
         # NOTE: the uses of a log are counted under the names that the policy knows.
         "policy": policy.digest if is_log else None,
-        "limits": asdict(lens.limits),
+        "limits": [asdict(lens.limits), asdict(lens.extent)],
         "tool": _tool(),
     }
     return blake3(json.dumps(depends, sort_keys=True).encode(), key=_key_of(lens.key)).hexdigest()

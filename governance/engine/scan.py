@@ -25,10 +25,12 @@ from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore, RunRecord
 from governance.formats.document import dump_document, run_document
 from governance.model.asset import Asset, AssetKind, PlaceType
+from governance.model.evidence import NAMED_SIZE
 from governance.model.facts import AssetFacts, TrailFacts
 from governance.model.run import Run
 from governance.model.trail import Event
 from governance.model.world import World
+from governance.sources.extent import EVERYTHING, Extent
 from governance.sources.reading import ReadLimits
 
 
@@ -46,6 +48,7 @@ class ScanRequest:
         workers: Processes that read at once.
         clock_given: Whether a person set the clock, which the trail then says.
         full: Whether to read again what an earlier run read of the same bytes.
+        extent: How much of each place is examined.
     """
 
     workspace: Workspace
@@ -59,6 +62,7 @@ class ScanRequest:
     workers: int = 1
     clock_given: bool = False
     full: bool = False
+    extent: Extent = EVERYTHING
 
 
 def scan(request: ScanRequest, progress: Progress) -> Run:
@@ -95,7 +99,7 @@ def _examine(
 ) -> tuple[tuple[Examined, ...], Reuse]:
     workspace = request.workspace
     names = Names(workspace.policy, request.secret)
-    lens = Lens(workspace, request.secret, names, ReadLimits())
+    lens = Lens(workspace, request.secret, names, ReadLimits(), request.extent)
     reuse = Reuse(assets)
     if workspace.declared:
         reuse = plan_reuse(assets, lens, workspace.facts, full=request.full)
@@ -222,8 +226,8 @@ def _notes(request: ScanRequest) -> tuple[str, ...]:
     looked = f"of {countries}" if countries else "of no country (name yours under 'countries')"
     notes = [
         f"national numbers were looked for {looked}, elsewhere only where a header asks for them",
-        "names and special categories are not looked for in free text: a clean result never means "
-        "that there is no personal data",
+        f"names of persons were looked for by the compact model in up to {NAMED_SIZE:,} distinct "
+        "values of each column: a clean result never means that there is no personal data",
     ]
     if not request.workspace.declared:
         notes.append(

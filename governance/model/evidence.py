@@ -19,6 +19,7 @@ from itertools import islice
 from typing import NamedTuple
 
 SKETCH_SIZE = 4096
+NAMED_SIZE = 1024
 LINES_KEPT = 20
 HASH_SPACE = 2**64
 
@@ -111,6 +112,33 @@ class Hit:
         )
 
 
+class NamedSpan(NamedTuple):
+    """One name that a model recognised in a value: what it is, and the masked match."""
+
+    mark: Mark
+    preview: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One value of the sample in which names were looked for.
+
+    Args:
+        rows: Rows that hold the value, exact. lines: The first twenty of them, ascending.
+        spans: What was recognised, in the order of entity and position.
+    """
+
+    rows: int
+    lines: tuple[int, ...]
+    spans: tuple[NamedSpan, ...]
+
+    def merge(self, other: Named) -> Named:
+        """Return the rows of both; the value, and so what it holds, is the same."""
+        lines = tuple(sorted({*self.lines, *other.lines})[:LINES_KEPT])
+        return Named(self.rows + other.rows, lines, self.spans)
+
+
 @dataclass(frozen=True)
 class FieldEvidence:
     """What was seen of one field.
@@ -119,6 +147,8 @@ class FieldEvidence:
         position: Its place in the table, from 0; the smallest one seen.
         types: Arrow types seen. asked: Entities that the header asks for.
         looks: Keyed hash to the look of the value, for the hashes of the sketch, ascending.
+        named: Keyed hash to the names in the value, among the ``NAMED_SIZE`` smallest hashes of
+            the field: a sample of the distinct values, all of them when there are fewer.
         low: The smallest whole number. high: The largest one; None when there is none.
         days: Rows per calendar day. undated: Rows without a readable date; both only for
             fields that were named as dated.
@@ -132,6 +162,7 @@ class FieldEvidence:
     nulls: int
     looks: Mapping[int, Look] = field(default_factory=dict)
     hits: Mapping[Mark, Hit] = field(default_factory=dict)
+    named: Mapping[int, Named] = field(default_factory=dict)
     low: int | None = None
     high: int | None = None
     days: Mapping[date, int] = field(default_factory=dict)
@@ -153,6 +184,7 @@ class FieldEvidence:
         """
         if self.name != other.name:
             raise ValueError("only evidence of the same field merges")
+        looks = _merge_looks(self.looks, other.looks)
         return FieldEvidence(
             name=self.name,
             position=min(self.position, other.position),
@@ -160,8 +192,9 @@ class FieldEvidence:
             asked=self.asked | other.asked,
             rows=self.rows + other.rows,
             nulls=self.nulls + other.nulls,
-            looks=_merge_looks(self.looks, other.looks),
+            looks=looks,
             hits=_merge_hits(self.hits, other.hits),
+            named=_merge_named(self.named, other.named, looks),
             low=min((n for n in (self.low, other.low) if n is not None), default=None),
             high=max((n for n in (self.high, other.high) if n is not None), default=None),
             days={
@@ -219,6 +252,20 @@ def _merge_looks(left: Mapping[int, Look], right: Mapping[int, Look]) -> Mapping
     for number in left.keys() & right.keys():
         joined[number] = min(left[number], right[number])
     return {number: joined[number] for number in islice(sorted(joined), SKETCH_SIZE)}
+
+
+def _merge_named(
+    left: Mapping[int, Named], right: Mapping[int, Named], looks: Mapping[int, Look]
+) -> Mapping[int, Named]:
+    """A value outside of the joined sample is let go: some share may not have looked at it."""
+    if not left and not right:
+        return {}
+    joined = dict(left)
+    for number, named in right.items():
+        joined[number] = joined[number].merge(named) if number in joined else named
+    sample = tuple(islice(looks, NAMED_SIZE))
+    last = sample[-1] if len(sample) == NAMED_SIZE else HASH_SPACE
+    return {number: joined[number] for number in sorted(joined) if number <= last}
 
 
 def _merge_hits(left: Mapping[Mark, Hit], right: Mapping[Mark, Hit]) -> Mapping[Mark, Hit]:

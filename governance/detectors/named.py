@@ -1,0 +1,122 @@
+"""The sample of a field's distinct values in which names are looked for.
+
+Name recognition costs a thousand times what a pattern costs. It looks at the ``NAMED_SIZE``
+distinct values with the smallest keyed hashes: a uniform sample that is the same for any order of
+the rows, any cut into batches and any number of workers, and that is everything where there are
+fewer values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
+
+import numpy as np
+
+from governance.detectors.columns import Column
+from governance.detectors.evidence import Frame, Seen
+from governance.detectors.names import NamedFound, NameFinder
+from governance.detectors.privacy import fingerprint, preview
+from governance.model.evidence import (
+    LINES_KEPT,
+    NAMED_SIZE,
+    FieldEvidence,
+    Grade,
+    Mark,
+    Named,
+    NamedSpan,
+)
+
+_LETTERS_SHARE = 0.5
+
+
+@dataclass
+class _Value:
+    text: str
+    rows: int
+    lines: tuple[int, ...]
+
+
+@dataclass
+class Sample:
+    """The values of one field with the smallest hashes, and the rows that hold them."""
+
+    asked: frozenset[str]
+    position: int = 0
+    types: set[str] = field(default_factory=set)
+    _values: dict[int, _Value] = field(default_factory=dict)
+
+    def add(self, column: Column, seen: Sequence[Seen], frame: Frame) -> None:
+        """Take in the values of one batch.
+
+        Args:
+            seen: For each of the column's distinct texts, in their order.
+        """
+        self.position = frame.position
+        self.types.add(column.type)
+        places = nsmallest(NAMED_SIZE, range(len(seen)), key=lambda place: seen[place].number)
+        if len(self._values) >= NAMED_SIZE:
+            last = max(self._values)
+            places = [place for place in places if seen[place].number <= last]
+        if not places:
+            return
+        wanted = np.array(sorted(places))
+        rows = np.flatnonzero(np.isin(column.codes, wanted))
+        order = np.argsort(column.codes[rows], kind="stable")
+        rows = rows[order]
+        starts = np.searchsorted(column.codes[rows], wanted)
+        for place, held in zip(wanted.tolist(), np.split(rows, starts[1:]), strict=True):
+            self._take(seen[place].number, column.texts[place], held, frame)
+        if len(self._values) > NAMED_SIZE:
+            kept = sorted(self._values)[:NAMED_SIZE]
+            self._values = {number: self._values[number] for number in kept}
+
+    def named(self, name: str, names: Callable[[], NameFinder], key: bytes) -> FieldEvidence | None:
+        """Return the names in the sample as evidence without rows; None where nothing was read."""
+        read = {n: value for n, value in self._values.items() if is_readable(value.text)}
+        if not read:
+            return None
+        found = names().find([value.text for value in read.values()], name)
+        named = {
+            number: Named(value.rows, value.lines, _spans(value.text, spans, key))
+            for (number, value), spans in zip(read.items(), found, strict=True)
+            if spans
+        }
+        return FieldEvidence(
+            name=name,
+            position=self.position,
+            types=frozenset(self.types),
+            asked=self.asked,
+            rows=0,
+            nulls=0,
+            named=dict(sorted(named.items())),
+        )
+
+    def _take(self, number: int, text: str, rows: np.ndarray, frame: Frame) -> None:
+        lines = frame.numbers(rows[:LINES_KEPT])
+        known = self._values.get(number)
+        if known is None:
+            self._values[number] = _Value(text, len(rows), lines)
+            return
+        known.rows += len(rows)
+        known.lines = tuple(sorted({*known.lines, *lines})[:LINES_KEPT])
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a value may hold a name: mostly letters, no identifier of one piece."""
+    head = text[:2000]
+    letters = sum(map(str.isalpha, head))
+    return letters >= 2 and letters >= _LETTERS_SHARE * len(head.replace(" ", ""))
+
+
+def _spans(text: str, found: Sequence[NamedFound], key: bytes) -> tuple[NamedSpan, ...]:
+    size = len(text.strip())
+    return tuple(
+        NamedSpan(
+            Mark(each.entity, Grade.WEAK, each.end - each.start >= size),
+            preview(text[each.start : each.end]),
+            fingerprint(text[each.start : each.end].casefold(), key),
+        )
+        for each in found
+    )

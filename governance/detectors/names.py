@@ -1,0 +1,107 @@
+"""Names of persons and places in text, by the compact model that ships with the tool.
+
+The model is trained by the project itself (``training/``, with its figures in the model card). It
+is a basic one: what it does not find may still be there. Names are decided for a column, never for
+a cell, see ``conclude.py``; a short cell is read behind its header, which tells a surname from a
+town.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from governance.detectors.headers import tokens_of
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+MODEL = Path(__file__).parent / "name_model"
+ENTITIES = {"PERSON": "PERSON", "PER": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION"}
+# A cell of this length or less is read behind its header.
+CELL_CHARS, CELL_WORDS = 60, 6
+# A text is read in pieces, so that memory stays bounded; a name on a seam is in both.
+PIECE_CHARS, PIECE_OVERLAP = 4000, 100
+_BATCH = 128
+_NAME = re.compile(r"[^\W\d_][^\W\d_.'’\-]*(?:[ .'’,\-]{1,2}[^\W\d_][^\W\d_.'’\-]*){0,5}\.?")
+# Addresses, paths, calls, keys and the stamps and levels in front of a log's message.
+_MASKED = re.compile(
+    r"\S*[@/\\_={}()\[\]<>|#*]\S*|\w+(?:\.\w+)+\S*|\b\w*\d\w*\b|\b[A-Z]{2,}:|"
+    r"\b(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b"
+)
+
+
+class NamedFound(NamedTuple):
+    """A name in a text: PERSON or LOCATION, and where it stands."""
+
+    entity: str
+    start: int
+    end: int
+
+
+class NameFinder(Protocol):
+    """Finds names in the values of one column."""
+
+    def find(self, texts: Sequence[str], header: str) -> list[tuple[NamedFound, ...]]: ...
+
+
+class CompactModel:
+    """The model that ships with the tool, or any other pipeline of spaCy.
+
+    Args:
+        nlp: A pipeline that sets ``doc.ents``.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+
+    def find(self, texts: Sequence[str], header: str) -> list[tuple[NamedFound, ...]]:
+        """Return the names in each text, in the order of their places.
+
+        Args:
+            header: The column's name; empty where there is none.
+        """
+        head = " ".join(tokens_of(header)[:6])
+        pieces = [piece for number, text in enumerate(texts) for piece in _cut(number, text, head)]
+        found: list[set[NamedFound]] = [set() for _ in texts]
+        docs = self._nlp.pipe((piece.read for piece in pieces), batch_size=_BATCH)
+        for piece, doc in zip(pieces, docs, strict=True):
+            for span in doc.ents:
+                entity = ENTITIES.get(span.label_)
+                start, end = span.start_char - piece.head, span.end_char - piece.head
+                name = piece.text[max(0, start) : max(0, end)]
+                if entity and start >= 0 and _NAME.fullmatch(name):
+                    found[piece.owner].add(
+                        NamedFound(entity, start + piece.offset, end + piece.offset)
+                    )
+        return [tuple(sorted(each, key=lambda name: (name.start, name.end))) for each in found]
+
+
+@lru_cache(maxsize=1)
+def bundled() -> NameFinder:
+    """Return the bundled model; nothing is downloaded, and it takes about a second to load."""
+    import spacy
+
+    return CompactModel(spacy.load(MODEL))
+
+
+class _Piece(NamedTuple):
+    owner: int
+    offset: int
+    text: str
+    read: str
+    head: int
+
+
+def _cut(owner: int, text: str, head: str) -> Iterator[_Piece]:
+    if len(text) <= CELL_CHARS and text.count(" ") < CELL_WORDS:
+        front = f"{head}: " if head else ""
+        yield _Piece(owner, 0, text, front + text, len(front))
+        return
+    for offset in range(0, max(1, len(text) - PIECE_OVERLAP), PIECE_CHARS - PIECE_OVERLAP):
+        piece = text[offset : offset + PIECE_CHARS]
+        # NOTE: masked with as many characters, so that every name keeps its place.
+        yield _Piece(owner, offset, piece, _MASKED.sub(lambda hit: "-" * len(hit[0]), piece), 0)

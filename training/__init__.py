@@ -1,0 +1,1 @@
+"""How the bundled name model is made: data, templates, training, evaluation."""
