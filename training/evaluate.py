@@ -52,10 +52,10 @@ places from Faker (MIT); templates of this project.
 |---|---|---|
 {cells}
 
-## By origin of the name: share of "First Last" cells that are recognised, behind `name`
+## By origin of the name: share of "First Last" cells that are recognised
 
-| names from | recognised |
-|---|---|
+| names from | behind a header that tells nothing | alone |
+|---|---|---|
 {origins}
 
 The names are Faker's; they say nothing about how common a name is. Names in another script than
@@ -123,6 +123,9 @@ def _cell_rows(nlp: Language) -> list[str]:
         ("upper case: recognised", "name", [each.upper() for each in full], "PERSON"),
         ("lower case: recognised", "name", [each.lower() for each in full], "PERSON"),
         ("surname alone: recognised", "last name", [last for _, last in names], "PERSON"),
+        ("product: taken for a person, header name", "name", PRODUCTS, "PERSON"),
+        ("company: taken for a person, header name", "name", _some(words.companies), "PERSON"),
+        ("city: taken for a person, header c1", "c1", _some(words.cities), "PERSON"),
         ("city: taken for a person", "city", _some(words.cities), "PERSON"),
         ("product: taken for a person", "product", PRODUCTS, "PERSON"),
         ("job title: taken for a person", "job title", _some(words.jobs), "PERSON"),
@@ -142,7 +145,8 @@ def _origin_rows(nlp: Language) -> list[str]:
         fake.seed_instance(SEED)
         draw: Callable[[], str] = lambda fake=fake: f"{fake.first_name()} {fake.last_name()}"  # noqa: E731
         cells = [draw() for _ in range(CELLS)]
-        rows.append(f"| {origin} | {_share(nlp, cells, 'name', 'PERSON'):.1%} |")
+        vague, alone = (_share(nlp, cells, header, "PERSON") for header in ("c1", ""))
+        rows.append(f"| {origin} | {vague:.1%} | {alone:.1%} |")
     return rows
 
 

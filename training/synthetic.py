@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from governance.detectors.headers import tokens_of
 from training import templates
 from training.words import Words, digits
 
@@ -15,6 +16,8 @@ Record = dict[str, Any]
 _SLOT = re.compile(r"\{([a-zA-Z]+2?)\}")
 _PERSON = ("full", "first", "last", "lastfirst", "initial", "titled")
 _TITLES = ("Dr.", "Prof.", "Mr", "Mrs", "Ms", "Dr")
+# Cells behind a header that tells nothing, and those behind any header.
+VAGUE_SHARE, HEADED_SHARE = 0.3, 0.7
 _MAILS = ("example.org", "example.com", "example.net")
 
 
@@ -58,7 +61,11 @@ class Maker:
 
     def _cell(self, slot: str, headers: tuple[str, ...], label: str | None) -> Record:
         value = self.word(slot)
-        head = f"{self._random.choice(headers)}: " if self._random.random() < 0.67 else ""
+        kind = self._random.random()
+        known = templates.VAGUE_HEADERS if kind < VAGUE_SHARE else headers
+        # NOTE: as the finder writes a header in front of a cell.
+        head = " ".join(tokens_of(self._random.choice(known)))
+        head = f"{head}: " if kind < HEADED_SHARE else ""
         ents = [[len(head), len(head) + len(value), label]] if label else []
         return {"text": head + value, "ents": ents, "src": "synthetic-cell"}
 

@@ -108,27 +108,33 @@ NOTHING = (
     '{"event": "{word}", "id": "{id}", "ok": true}',
     "Commit {hex} by ci: bump {word} to {num}.{num}",
 )
-NAME_HEADERS = (
-    "name", "full_name", "customer", "customer_name", "client", "employee", "contact", "author",
-    "owner", "assigned_to", "patient", "holder", "recipient", "sender", "user", "member", "person",
-    "created_by", "manager", "Kunde", "Ansprechpartner", "nom", "nombre", "signer", "player",
-    "director", "candidate", "c1", "c2", "field3", "value", "column_7", "text", "note",
+# Headers that tell nothing: persons, places, products and companies all stand under them.
+VAGUE_HEADERS = (
+    "name", "value", "text", "note", "label", "title", "description", "entry", "item", "detail",
+    "field3", "column_7", "column 2", "data", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9",
+    "c10", "c11", "c12", "c17", "c23",
 )  # fmt: skip
-FIRST_HEADERS = ("first_name", "firstname", "given_name", "Vorname", "prenom", "fname", "c1", "c4")
-LAST_HEADERS = ("last_name", "lastname", "surname", "family_name", "Nachname", "nom", "c2", "c5")
+NAME_HEADERS = (
+    "full_name", "customer", "customer_name", "client", "employee", "contact", "author", "owner",
+    "assigned_to", "patient", "holder", "recipient", "sender", "user", "member", "person",
+    "created_by", "manager", "Kunde", "Ansprechpartner", "nom", "nombre", "signer", "player",
+    "director", "candidate",
+)  # fmt: skip
+FIRST_HEADERS = ("first_name", "firstname", "given_name", "Vorname", "prenom", "fname")
+LAST_HEADERS = ("last_name", "lastname", "surname", "family_name", "Nachname", "nom")
 CITY_HEADERS = (
     "city", "town", "location", "birthplace", "Ort", "Stadt", "ville", "ciudad", "place",
-    "store_city", "destination", "origin", "airport", "c3", "c6", "region",
+    "store_city", "destination", "origin", "airport", "region",
 )  # fmt: skip
 OTHER_HEADERS = (
-    ("job", ("job", "job_title", "position", "occupation", "role", "c7", "title")),
-    ("product", ("product", "item", "product_name", "model", "description", "c8", "article")),
-    ("company", ("company", "employer", "vendor", "supplier", "organisation", "c9", "account")),
-    ("status", ("status", "state", "type", "category", "priority", "c10", "result")),
-    ("id", ("id", "order_id", "reference", "sku", "code", "c11", "ticket")),
-    ("word", ("tag", "key", "label", "module", "queue", "c12")),
-    ("host", ("host", "server", "node", "c13")),
-    ("date", ("date", "created", "due", "c14")),
+    ("job", ("job", "job_title", "position", "occupation", "role", "title")),
+    ("product", ("product", "item", "product_name", "model", "description", "article")),
+    ("company", ("company", "employer", "vendor", "supplier", "organisation", "account")),
+    ("status", ("status", "state", "type", "category", "priority", "result")),
+    ("id", ("id", "order_id", "reference", "sku", "code", "ticket")),
+    ("word", ("tag", "key", "label", "module", "queue")),
+    ("host", ("host", "server", "node")),
+    ("date", ("date", "created", "due")),
 )
 PRODUCTS = (
     "linen curtain", "Oak Table", "USB-C cable", "Galaxy S21", "ThinkPad X1 Carbon", "wool blanket",

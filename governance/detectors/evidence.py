@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from governance.detectors.columns import NULL, Column
+from governance.detectors.columns import NULL, Codes, Column
 from governance.detectors.looks import day_of, look_of
-from governance.detectors.privacy import fingerprint, hidden, keyed_hash, preview
-from governance.detectors.scanning import Scored
+from governance.detectors.overlaps import Scored
+from governance.detectors.privacy import fingerprint, hidden, preview
 from governance.model.evidence import (
     EMPTY,
     LINES_KEPT,
@@ -23,18 +26,14 @@ from governance.model.evidence import (
     Mark,
 )
 
-__all__ = ["EMPTY", "Seen", "field_evidence"]
+__all__ = ["EMPTY", "Codes", "Found", "Frame", "field_evidence", "hash_values", "smallest"]
 
-Codes = np.ndarray[Any, np.dtype[np.int64]]
-_INTEGER_DIGITS = 18
+Hashes64 = np.ndarray[Any, np.dtype[np.uint64]]
+Found = Mapping[int, tuple[Scored, ...]]
+"""What was found in the distinct values of a column, by place; absent where nothing was."""
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is remembered of a distinct value: its keyed hash and what was found in it."""
-
-    number: int
-    scored: tuple[Scored, ...]
+# Zero-padded numbers too; as many digits as fit 64 bits.
+_INTEGER = r"^-?[0-9]{1,18}$"
 
 
 @dataclass(frozen=True)
@@ -60,19 +59,31 @@ class Frame:
         return tuple(int(self.rows[place]) for place in places)
 
 
-def hash_texts(texts: Iterable[str], key: bytes) -> list[int]:
-    """Return the keyed hashes of texts, in their order."""
-    return [keyed_hash(text, key) for text in texts]
+def hash_values(values: pa.Array, key: bytes) -> Hashes64:
+    """Return the keyed 64-bit hashes of texts, in their order.
+
+    Fast and well spread rather than cryptographic: they count distinct values while a scan runs
+    and are never shown. What is shown is ``privacy.fingerprint``.
+    """
+    import polars
+
+    seed = int.from_bytes(blake2b(b"distinct values", digest_size=8, key=key[:64]).digest(), "big")
+    hashes = polars.Series(polars.from_arrow(values)).hash(seed)
+    return hashes.to_numpy() if len(values) else np.zeros(0, dtype=np.uint64)
 
 
-def field_evidence(column: Column, seen: Sequence[Seen], frame: Frame) -> FieldEvidence:
+def field_evidence(
+    column: Column, hashes: Hashes64, found: Found, frame: Frame, last: int
+) -> FieldEvidence:
     """Return the evidence of one column.
 
     Args:
-        seen: For each of the column's distinct texts, in their order.
+        hashes: Of the column's distinct values, in their order.
+        found: What was found, by the place of the value.
+        last: Values with a larger hash have no look: earlier batches fill the sketch already.
     """
-    counts = np.bincount(column.codes[column.codes != NULL], minlength=len(column.texts))
-    low, high = _whole_numbers(column.texts)
+    counts = np.bincount(column.codes[column.codes != NULL], minlength=len(column.values))
+    low, high = _whole_numbers(column.values)
     days, undated = _days(column.texts, counts) if frame.dated else ({}, 0)
     return FieldEvidence(
         name=column.name,
@@ -81,8 +92,8 @@ def field_evidence(column: Column, seen: Sequence[Seen], frame: Frame) -> FieldE
         asked=frame.asked,
         rows=len(column.codes),
         nulls=column.nulls,
-        looks=_looks(column.texts, seen),
-        hits=_hits(column, seen, counts, frame),
+        looks=_looks(column, hashes, last),
+        hits=_hits(column, hashes, found, counts, frame),
         low=low,
         high=high,
         days=days,
@@ -90,20 +101,31 @@ def field_evidence(column: Column, seen: Sequence[Seen], frame: Frame) -> FieldE
     )
 
 
-def _looks(texts: Sequence[str], seen: Sequence[Seen]) -> dict[int, Look]:
-    """The looks of the values with the smallest hashes; the others are not even made."""
-    order = sorted(range(len(texts)), key=lambda place: seen[place].number)
-    return {seen[place].number: look_of(texts[place]) for place in order[:SKETCH_SIZE]}
+def smallest(hashes: Hashes64, size: int, last: int) -> Codes:
+    """Return the places of the smallest hashes up to ``last``, at most ``size``, in their order."""
+    places = np.flatnonzero(hashes <= np.uint64(last))
+    if len(places) > size:
+        places = places[np.argpartition(hashes[places], size)[:size]]
+    return places[np.argsort(hashes[places], kind="stable")]
 
 
-def _hits(column: Column, seen: Sequence[Seen], counts: Codes, frame: Frame) -> dict[Mark, Hit]:
-    places: dict[Mark, list[tuple[int, int, Scored]]] = {}
-    for code, item in enumerate(seen):
-        for scored in item.scored:
-            places.setdefault(scored.mark, []).append((item.number, code, scored))
+def _looks(column: Column, hashes: Hashes64, last: int) -> dict[int, Look]:
+    places = smallest(hashes, SKETCH_SIZE, last)
+    numbers = hashes[places].tolist()
     return {
-        mark: _hit(column, sorted(found), counts, frame) for mark, found in sorted_marks(places)
+        number: look_of(text) for number, text in zip(numbers, column.texts_at(places), strict=True)
     }
+
+
+def _hits(
+    column: Column, hashes: Hashes64, found: Found, counts: Codes, frame: Frame
+) -> dict[Mark, Hit]:
+    places: dict[Mark, list[tuple[int, int, Scored]]] = {}
+    for code, marks in found.items():
+        number = int(hashes[code])
+        for scored in marks:
+            places.setdefault(scored.mark, []).append((number, code, scored))
+    return {mark: _hit(column, sorted(each), counts, frame) for mark, each in sorted_marks(places)}
 
 
 def sorted_marks(
@@ -115,11 +137,11 @@ def sorted_marks(
 
 def _hit(column: Column, found: list[tuple[int, int, Scored]], counts: Codes, frame: Frame) -> Hit:
     codes = np.fromiter((code for _, code, _ in found), dtype=np.int64, count=len(found))
-    flags = np.zeros(len(column.texts) + 1, dtype=bool)  # one more: null is the last place
+    flags = np.zeros(len(column.values) + 1, dtype=bool)  # one more: null is the last place
     flags[codes] = True
     rows = np.flatnonzero(flags[column.codes])[:LINES_KEPT]
     _, code, first = found[0]
-    match = column.texts[code][first.start : first.end]
+    match = column.texts_at([code])[0][first.start : first.end]
     return Hit(
         rows=int(counts[codes].sum()),
         lines=frame.numbers(rows),
@@ -129,16 +151,12 @@ def _hit(column: Column, found: list[tuple[int, int, Scored]], counts: Codes, fr
     )
 
 
-def _whole_numbers(texts: Sequence[str]) -> tuple[int | None, int | None]:
-    numbers = [
-        int(text)
-        for text in texts
-        if len(text) <= _INTEGER_DIGITS
-        and text.lstrip("-").isdigit()
-        and text.isascii()
-        and text.count("-") <= 1
-    ]
-    return (min(numbers), max(numbers)) if numbers else (None, None)
+def _whole_numbers(values: pa.Array) -> tuple[int | None, int | None]:
+    whole = values.filter(pc.match_substring_regex(values, _INTEGER))
+    if not len(whole):
+        return None, None
+    edges = pc.min_max(whole.cast(pa.int64()))
+    return edges["min"].as_py(), edges["max"].as_py()
 
 
 def _days(texts: Sequence[str], counts: Codes) -> tuple[dict[date, int], int]:

@@ -5,39 +5,62 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from governance.detectors.base import Detector
-from governance.detectors.columns import Column, columns_of
-from governance.detectors.evidence import EMPTY, Codes, Frame, Seen, field_evidence, hash_texts
+from governance.detectors.columns import columns_of
+from governance.detectors.evidence import (
+    EMPTY,
+    Codes,
+    Frame,
+    Hashes64,
+    field_evidence,
+    hash_values,
+    smallest,
+)
 from governance.detectors.headers import asked_entities
 from governance.detectors.library.phone_number import PhoneNumber
 from governance.detectors.named import Sample
 from governance.detectors.names import NameFinder
+from governance.detectors.overlaps import Scored
+from governance.detectors.passing import wide_gates
 from governance.detectors.patterns import yaml_detectors
 from governance.detectors.presidio import presidio_detectors
 from governance.detectors.registry import DETECTORS
-from governance.detectors.scanning import Scored, scan_values
-from governance.model.evidence import FieldEvidence, TableEvidence
+from governance.detectors.scanning import ArrayScan, scan_array
+from governance.model.evidence import HASH_SPACE, SKETCH_SIZE, FieldEvidence, TableEvidence
 from governance.model.rules import PatternDetector
 
 __all__ = ["EMPTY", "Examiner"]
 
-# Distinct values remembered for each field, and the longest that is worth remembering.
-REMEMBERED_VALUES = 50_000
-REMEMBERED_LENGTH = 200
 # Whole numbers of these lengths may have lost up to two leading zeros (SSN, NHS, tax numbers).
-RESTORED_DIGITS = range(7, 12)
+RESTORED = r"^[0-9]{7,11}$"
 
 
 @dataclass
 class _Field:
-    """What the examiner knows of a field between batches; results never depend on ``memory``."""
+    """What the examiner knows of a field between batches.
+
+    Args:
+        smallest: The smallest hashes so far, as many as the sketch holds.
+    """
 
     asked: frozenset[str]
     detectors: tuple[Detector, ...]
     sample: Sample
-    memory: dict[str, Seen] = field(default_factory=dict)
+    smallest: Hashes64 = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+
+    @property
+    def last(self) -> int:
+        """The largest hash that can still enter the sketch."""
+        return HASH_SPACE - 1 if len(self.smallest) < SKETCH_SIZE else int(self.smallest[-1])
+
+    def meet(self, hashes: Hashes64) -> None:
+        """Take in the hashes of a batch."""
+        met = hashes[smallest(hashes, SKETCH_SIZE, self.last)]
+        self.smallest = np.unique(np.concatenate([self.smallest, met]))[:SKETCH_SIZE]
 
 
 class Examiner:
@@ -72,6 +95,9 @@ class Examiner:
         self._names = names
         yaml = yaml_detectors(patterns)
         self._detectors = (*_library(countries), *presidio_detectors(), *yaml, *plugins)
+        nothing: frozenset[str] = frozenset()
+        usual = (each for each in self._detectors if self._is_wanted(each, nothing))
+        self._gates = wide_gates(tuple(usual))
         self._phrases = {detector.entity: detector.words for detector in (*yaml, *plugins)}
         self._fields: dict[str, _Field] = {}
 
@@ -86,11 +112,16 @@ class Examiner:
         incomplete: set[str] = set()
         for position, column in enumerate(columns_of(batch)):
             known = self._field(column.name)
-            seen = self._see(column, known, incomplete)
+            hashes = hash_values(column.values, self._key)
             frame = Frame(position, rows, known.asked, column.name in self._dated, self._key)
-            found = field_evidence(column, seen, frame)
+            scan = scan_array(column.values, known.detectors, self._gates)
+            if column.is_number:
+                _restore_zeros(column.values, scan, known.detectors)
+            incomplete |= scan.incomplete
+            found = field_evidence(column, hashes, scan.results, frame, known.last)
+            known.meet(hashes)
             if self._names:
-                known.sample.add(column, seen, frame)
+                known.sample.add(column, hashes, frame)
             # Two columns of one name are one field: neither may hide the other.
             twin = evidence.get(column.name)
             evidence[column.name] = twin.merge(found) if twin else found
@@ -120,24 +151,6 @@ class Examiner:
             return False
         return not detector.countries or bool(detector.countries & self._countries)
 
-    def _see(self, column: Column, known: _Field, incomplete: set[str]) -> list[Seen]:
-        new = [text for text in column.texts if text not in known.memory]
-        scan = scan_values(new, known.detectors)
-        incomplete |= scan.incomplete
-        if column.is_number:
-            _restore_zeros(new, scan.results, known.detectors)
-        fresh = {
-            text: Seen(number, scored)
-            for text, number, scored in zip(
-                new, hash_texts(new, self._key), scan.results, strict=True
-            )
-        }
-        seen = [known.memory.get(text) or fresh[text] for text in column.texts]
-        # NOTE: a run-away pattern is not remembered as if it had found nothing.
-        if not scan.incomplete:
-            _remember(known.memory, fresh)
-        return seen
-
 
 def _library(countries: Iterable[str]) -> tuple[Detector, ...]:
     return tuple(
@@ -145,33 +158,25 @@ def _library(countries: Iterable[str]) -> tuple[Detector, ...]:
     )
 
 
-def _remember(memory: dict[str, Seen], fresh: dict[str, Seen]) -> None:
-    if len(memory) + len(fresh) > REMEMBERED_VALUES:
-        memory.clear()
-    if len(fresh) <= REMEMBERED_VALUES:
-        memory.update(
-            (text, seen) for text, seen in fresh.items() if len(text) <= REMEMBERED_LENGTH
-        )
-
-
-def _restore_zeros(
-    texts: Sequence[str], results: list[tuple[Scored, ...]], detectors: Sequence[Detector]
-) -> None:
+def _restore_zeros(values: pa.Array, scan: ArrayScan, detectors: Sequence[Detector]) -> None:
     """Read whole numbers once more with one and two leading zeros in front.
 
     Whether zeros were lost shows only when the whole column is known, so these marks are kept
     apart and the conclusion decides.
     """
-    short = [
-        place for place, text in enumerate(texts) if len(text) in RESTORED_DIGITS and text.isdigit()
-    ]
+    places = np.flatnonzero(pc.match_substring_regex(values, RESTORED).to_numpy(False))
+    short = values.take(pa.array(places))
     for zeros in ("0", "00"):
-        scan = scan_values([zeros + texts[place] for place in short], detectors)
-        for place, scored in zip(short, scan.results, strict=True):
-            taken = {item.mark.entity for item in results[place]}
+        again = scan_array(pc.binary_join_element_wise(zeros, short, ""), detectors)
+        for number, scored in again.results.items():
+            place = int(places[number])
+            known = scan.results.get(place, ())
+            taken = {item.mark.entity for item in known}
+            length = len(short[number].as_py())
             restored = tuple(
-                Scored(item.mark._replace(restored=True), 0, len(texts[place]))
+                Scored(item.mark._replace(restored=True), 0, length)
                 for item in scored
                 if item.mark.whole and item.mark.entity not in taken
             )
-            results[place] = (*results[place], *restored)
+            if restored:
+                scan.results[place] = (*known, *restored)

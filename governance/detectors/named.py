@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from heapq import nsmallest
 
 import numpy as np
 
-from governance.detectors.columns import Column
-from governance.detectors.evidence import Frame, Seen
+from governance.detectors.columns import Codes, Column
+from governance.detectors.evidence import Frame, Hashes64, smallest
 from governance.detectors.names import NamedFound, NameFinder
 from governance.detectors.privacy import fingerprint, preview
 from governance.model.evidence import (
+    HASH_SPACE,
     LINES_KEPT,
     NAMED_SIZE,
     FieldEvidence,
@@ -47,27 +47,26 @@ class Sample:
     types: set[str] = field(default_factory=set)
     _values: dict[int, _Value] = field(default_factory=dict)
 
-    def add(self, column: Column, seen: Sequence[Seen], frame: Frame) -> None:
+    def add(self, column: Column, hashes: Hashes64, frame: Frame) -> None:
         """Take in the values of one batch.
 
         Args:
-            seen: For each of the column's distinct texts, in their order.
+            hashes: Of the column's distinct values, in their order.
         """
         self.position = frame.position
         self.types.add(column.type)
-        places = nsmallest(NAMED_SIZE, range(len(seen)), key=lambda place: seen[place].number)
-        if len(self._values) >= NAMED_SIZE:
-            last = max(self._values)
-            places = [place for place in places if seen[place].number <= last]
-        if not places:
+        is_full = len(self._values) >= NAMED_SIZE
+        wanted = np.sort(
+            smallest(hashes, NAMED_SIZE, max(self._values) if is_full else HASH_SPACE - 1)
+        )
+        if not len(wanted):
             return
-        wanted = np.array(sorted(places))
         rows = np.flatnonzero(np.isin(column.codes, wanted))
-        order = np.argsort(column.codes[rows], kind="stable")
-        rows = rows[order]
+        rows = rows[np.argsort(column.codes[rows], kind="stable")]
         starts = np.searchsorted(column.codes[rows], wanted)
-        for place, held in zip(wanted.tolist(), np.split(rows, starts[1:]), strict=True):
-            self._take(seen[place].number, column.texts[place], held, frame)
+        texts, held = column.texts_at(wanted), np.split(rows, starts[1:])
+        for place, text, here in zip(wanted.tolist(), texts, held, strict=True):
+            self._take(int(hashes[place]), text, here, frame)
         if len(self._values) > NAMED_SIZE:
             kept = sorted(self._values)[:NAMED_SIZE]
             self._values = {number: self._values[number] for number in kept}
@@ -93,7 +92,7 @@ class Sample:
             named=dict(sorted(named.items())),
         )
 
-    def _take(self, number: int, text: str, rows: np.ndarray, frame: Frame) -> None:
+    def _take(self, number: int, text: str, rows: Codes, frame: Frame) -> None:
         lines = frame.numbers(rows[:LINES_KEPT])
         known = self._values.get(number)
         if known is None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.detectors.base import Detector, Found
+from governance.detectors.occurring import _database
+from governance.detectors.overlaps import Scored
 from governance.detectors.patterns import yaml_detectors
 from governance.detectors.presidio import presidio_detectors
 from governance.detectors.registry import DETECTORS
-from governance.detectors.scanning import CHUNK_LENGTH, FEW_TEXTS, scan_each, scan_values
+from governance.detectors.scanning import CHUNK_LENGTH, scan_array, scan_each, scan_values
 from governance.model.evidence import Grade
 from governance.model.rules import PatternDetector
 
@@ -35,6 +38,13 @@ def test_prefilter_equals_brute_force_on_real_texts(
     fast, slow = scan_values(texts, every), scan_each(texts, every)
     assert sum(map(bool, fast.results)) > 700
     assert fast.results == slow.results
+    assert by_place(texts, every) == fast.results
+
+
+def by_place(texts: list[str], detectors: Sequence[Detector]) -> list[tuple[Scored, ...]]:
+    found = scan_array(pa.array(texts, pa.string()), detectors).results
+    assert all(found.values())
+    return [found.get(place, ()) for place in range(len(texts))]
 
 
 _WORDS = """
@@ -49,9 +59,21 @@ _PIECES = st.sampled_from([*_WORDS.split(), " ", "\n", "\x00"])
 @given(st.lists(st.lists(_PIECES, min_size=1, max_size=5).map("".join), min_size=1, max_size=6))
 def test_prefilter_equals_brute_force_on_pieces_put_together(texts: list[str]) -> None:
     detectors = (*(make() for make in DETECTORS), *presidio_detectors())
-    padded = [*texts, *map(str, range(FEW_TEXTS))]  # enough of them for RE2
-    assert scan_values(texts, detectors).results == scan_each(texts, detectors).results
-    assert scan_values(padded, detectors).results == scan_each(padded, detectors).results
+    expected = scan_each(texts, detectors).results
+    assert scan_values(texts, detectors).results == expected
+    assert by_place(texts, detectors) == expected
+
+
+@settings(max_examples=10)
+@given(st.lists(st.lists(_PIECES, min_size=1, max_size=5).map("".join), min_size=1, max_size=6))
+def test_the_result_is_the_same_without_hyperscan(texts: list[str]) -> None:
+    detectors = (*(make() for make in DETECTORS), *presidio_detectors())
+    with pytest.MonkeyPatch.context() as patch:
+        _database.cache_clear()
+        patch.setattr("governance.detectors.occurring.hyperscan", None)
+        without = by_place(texts, detectors)
+    _database.cache_clear()
+    assert by_place(texts, detectors) == without
 
 
 def test_long_value_is_examined_to_its_end_and_over_the_seams() -> None:

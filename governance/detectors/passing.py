@@ -1,0 +1,134 @@
+"""Which texts a detector may find something in: its gates, searched in linear time.
+
+Every gate is widened to a pattern that RE2 understands and run over all texts at once, in time
+linear in their length whatever they hold. A widened gate lets through too much, never too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import regex
+
+from governance.detectors.base import Compiled, Detector, time_limit
+from governance.detectors.occurring import occurring
+from governance.detectors.syntax import widen_for_re2
+
+Places = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+# Fewer texts than this are searched by the gates themselves, which need no preparation.
+FEW_TEXTS = 100
+NOWHERE: Places = np.zeros(0, dtype=np.int64)
+
+# NOTE: Python takes the Turkish dotted and dotless i for an i where case does not matter, RE2 does
+# not. Texts that hold one pass every gate.
+_TURKISH = "[\u0130\u0131]"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Texts of one kind and their places among all.
+
+    Args:
+        is_ascii: None where RE2 is no guide.
+        absent: Widened gates that occur in none of them; None for a few texts, which are sooner
+            searched than that is found out.
+    """
+
+    texts: pa.Array
+    places: Places
+    has_digit: Mask
+    is_ascii: bool | None
+    known: dict[str, Mask] = field(default_factory=dict)
+    absent: frozenset[str] | None = None
+
+    def passing(self, detector: Detector) -> Places:
+        """Return the places of the texts that a gate of the detector lets through."""
+        wanted = self.has_digit if detector.needs_digit else np.ones(len(self.places), dtype=bool)
+        if self.is_ascii is None:
+            return self.places[wanted]
+        if self.absent is None and detector.is_trusted:
+            return self.places[wanted & self._tried(detector.gates)]
+        passed = np.zeros(len(self.places), dtype=bool)
+        for gate in detector.gates:
+            wide = _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), self.is_ascii)
+            if wide is None:
+                return self.places[wanted]
+            if wide not in (self.absent or ()):
+                passed |= self._searched(wide)
+        return self.places[passed & wanted]
+
+    def _tried(self, gates: Sequence[Compiled]) -> Mask:
+        texts = self.texts.to_pylist()
+        return np.array([_passes(text, gates) for text in texts], dtype=bool)
+
+    def _searched(self, wide: str) -> Mask:
+        if wide not in self.known:
+            found = pc.match_substring_regex(self.texts, wide)
+            self.known[wide] = found.to_numpy(zero_copy_only=False)
+        return self.known[wide]
+
+
+def passing(parts: Sequence[Part], detector: Detector) -> Places:
+    """Return the places of the texts in which a detector may find something, ascending."""
+    return np.sort(np.concatenate([NOWHERE, *(part.passing(detector) for part in parts)]))
+
+
+def parts_of(values: pa.Array, gates: tuple[str, ...]) -> Iterator[Part]:
+    """Yield the texts of plain ASCII, for which RE2 means what Python means, those of other
+    characters, and those that pass every gate.
+
+    Args:
+        gates: Those to look for all at once; others are searched one by one.
+    """
+    array = values.cast(pa.large_string())
+    plain = pc.string_is_ascii(array)
+    odd = pc.match_substring_regex(array, _TURKISH)
+    other = pc.and_(pc.invert(plain), pc.invert(odd))
+    for is_ascii, mask in ((True, plain), (False, other), (None, odd)):
+        places = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+        if not len(places):
+            continue
+        texts = array if len(places) == len(array) else array.filter(mask)
+        digit = pc.match_substring_regex(texts, "[0-9]" if is_ascii else r"\p{Nd}")
+        absent: frozenset[str] | None = frozenset()
+        if len(texts) <= FEW_TEXTS:
+            absent = None
+        elif is_ascii:
+            absent = frozenset(gates) - occurring(gates, texts)
+        yield Part(texts, places, digit.to_numpy(zero_copy_only=False), is_ascii, absent=absent)
+
+
+def _passes(text: str, gates: Sequence[Compiled]) -> bool:
+    try:
+        return any(gate.search(text, timeout=time_limit(text)) for gate in gates)
+    except TimeoutError:
+        return True
+
+
+@lru_cache(maxsize=256)
+def wide_gates(detectors: tuple[Detector, ...]) -> tuple[str, ...]:
+    """Return the patterns of all gates as RE2 takes them for ASCII."""
+    wide = {
+        _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), ascii_only=True)
+        for detector in detectors
+        for gate in detector.gates
+    }
+    return tuple(sorted(each for each in wide if each is not None))
+
+
+@lru_cache(maxsize=4096)
+def _re2_pattern(pattern: str, ignore_case: bool, ascii_only: bool) -> str | None:
+    """Return what RE2 searches for; None where it has no words for it, so that all is examined."""
+    wide = widen_for_re2(pattern, ignore_case=ignore_case, ascii_only=ascii_only)
+    try:
+        pc.match_substring_regex(pa.array([""]), wide)
+    except pa.ArrowInvalid:
+        return None
+    return wide
