@@ -90,7 +90,7 @@ class Measured:
     def merge(self, other: Measured) -> Measured:
         """Return both together. Where their readings differ, the one that saw less is told."""
         return Measured(
-            min(self.coverage, other.coverage, key=_completeness),
+            _lesser(self.coverage, other.coverage),
             self.evidence.merge(other.evidence),
             self.protections.merge(other.protections),
             self.accesses + other.accesses,
@@ -152,6 +152,15 @@ def join_asset(asset: Asset, measured: Sequence[Measured]) -> Examined:
 def examine_asset(asset: Asset, lens: Lens) -> Examined:
     """Read every place of an asset here and now."""
     return join_asset(asset, [examine_share(asset, place, lens) for place in asset.places])
+
+
+def _lesser(one: Coverage, other: Coverage) -> Coverage:
+    """Return the coverage that saw less; a share that was lost leaves the whole partial."""
+    less, more = sorted((one, other), key=_completeness)
+    if less.status is CoverageStatus.SKIPPED and more.status is not CoverageStatus.SKIPPED:
+        reason = f"a share of it was not examined: {less.reason}"
+        return replace(more, status=CoverageStatus.PARTIAL, reason=reason)
+    return less
 
 
 def _completeness(coverage: Coverage) -> tuple[int, int, str]:

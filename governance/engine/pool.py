@@ -1,87 +1,206 @@
-"""Examine many assets on several cores. Evidence is the same for any number of workers."""
+"""Examine many places on several cores. Evidence is the same for any number of workers."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 
-from governance.engine.examine import Examined, Lens, examine_asset
-from governance.model.asset import Asset
-from governance.model.coverage import Coverage
-from governance.model.facts import AssetFacts, PlaceFacts
+from governance.engine.examine import (
+    WHOLE,
+    Examined,
+    Lens,
+    Measured,
+    Share,
+    examine_share,
+    is_divisible,
+    join_asset,
+)
+from governance.engine.worker import Task, WorkerLimits, work
+from governance.model.asset import Asset, AssetKind, Place, PlaceType
+from governance.model.facts import AssetFacts
+from governance.sources.paths import find_files
 
-# A worker takes about two seconds to start; fewer assets than this are read sooner here.
-_WORTH_A_POOL = 4
+# A place this large is examined in shares, by all workers.
+SHARED_BYTES = 32 * 1024 * 1024
+# A worker takes about two seconds to start. Few and small texts are read sooner here: their
+# parsers are written in Python and cannot crash.
+_SMALL_BYTES = 1024 * 1024
+_TEXTS = frozenset({PlaceType.CSV, PlaceType.JSON, PlaceType.JSONL, PlaceType.TEXT})
 _CRASHED = "the process that read it was killed, by its content or for want of memory"
 
 Progress = Callable[[int, int, str], None]
-_lens: Lens | None = None
 
 
 def examine_all(
-    assets: Sequence[Asset], lens: Lens, *, workers: int, progress: Progress
+    assets: Sequence[Asset],
+    lens: Lens,
+    *,
+    workers: int,
+    progress: Progress,
+    limits: WorkerLimits | None = None,
 ) -> tuple[Examined, ...]:
     """Return what each asset held, in the order of ``assets``.
 
-    An asset whose worker dies is skipped with that reason; the others go on.
+    A place whose worker dies, or takes too long, is skipped with that reason; the others go on.
+
+    Raises:
+        Exception: What examining a place raised, if it was no fault of the place.
     """
-    readable = [asset for asset in assets if asset.places]
-    if workers < 2 or len(readable) < _WORTH_A_POOL:
-        found = _here(readable, lens, progress)
+    tasks = [task for asset in assets for task in _tasks(asset, lens, workers)]
+    if _is_little(tasks):
+        found = _here(tasks, lens, progress)
     else:
-        found = _spread(readable, lens, workers, progress)
-    examined = dict(found)
-    return tuple(examined.get(asset.id) or Examined(AssetFacts(asset)) for asset in assets)
+        crew = min(workers, len(tasks))
+        found = _spread(tasks, lens, crew, progress, limits or WorkerLimits())
+    measured: dict[tuple[str, str], Measured] = {}
+    for task, each in found:
+        key = (task.asset.id, task.place.name)
+        measured[key] = measured[key].merge(each) if key in measured else each
+    return tuple(_joined(asset, measured) for asset in assets)
 
 
-def _here(
-    assets: Sequence[Asset], lens: Lens, progress: Progress
-) -> Iterator[tuple[str, Examined]]:
-    for done, asset in enumerate(assets):
-        progress(done, len(assets), asset.id)
-        yield asset.id, examine_asset(asset, lens)
+def _joined(asset: Asset, measured: dict[tuple[str, str], Measured]) -> Examined:
+    if not asset.places:
+        return Examined(AssetFacts(asset))
+    return join_asset(asset, [measured[asset.id, place.name] for place in asset.places])
+
+
+def _tasks(asset: Asset, lens: Lens, workers: int) -> Iterator[Task]:
+    for place in asset.places:
+        size = _size(place, lens)
+        shared = size >= SHARED_BYTES and is_divisible(place) and asset.kind is AssetKind.DATASET
+        count = workers if shared else 1
+        for index in range(count):
+            yield Task(asset, place, Share(index, count), size)
+
+
+def _size(place: Place, lens: Lens) -> int:
+    total = 0
+    for file in find_files(place.uri, lens.workspace.root, confined=place.confined).files:
+        try:
+            total += 0 if file.problem else file.path.stat().st_size
+        except OSError:
+            continue  # the reading will say why
+    return total
+
+
+def _is_little(tasks: Sequence[Task]) -> bool:
+    small = sum(task.size for task in tasks) <= _SMALL_BYTES
+    return small and all(task.place.type in _TEXTS for task in tasks)
+
+
+def _here(tasks: Sequence[Task], lens: Lens, progress: Progress) -> Iterator[tuple[Task, Measured]]:
+    for done, task in enumerate(tasks):
+        progress(done, len(tasks), task.asset.id)
+        yield task, examine_share(task.asset, task.place, lens, WHOLE)
 
 
 def _spread(
-    assets: Sequence[Asset], lens: Lens, workers: int, progress: Progress
-) -> Iterator[tuple[str, Examined]]:
-    """Read on several cores; what a dead worker took with it is read again one by one."""
-    lost = []
-    # NOTE: spawn, because a forked copy of Arrow's thread pool can hang.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (lens,)) as pool:
-        waiting = {pool.submit(_examine, asset): asset for asset in assets}
-        for done, future in enumerate(as_completed(waiting)):
-            asset = waiting[future]
-            progress(done, len(assets), asset.id)
-            try:
-                yield asset.id, future.result()
-            except BrokenProcessPool:
-                lost.append(asset)
-    for asset in lost:
-        yield asset.id, _alone(asset, lens)
+    tasks: Sequence[Task], lens: Lens, crew: int, progress: Progress, limits: WorkerLimits
+) -> Iterator[tuple[Task, Measured]]:
+    """Give each worker one task at a time, so that a death tells which place caused it."""
+    # NOTE: the largest first, so that no core waits for the last one at the end.
+    waiting = sorted(tasks, key=lambda task: -task.size)[::-1]
+    workers = [_Worker(lens, limits) for _ in range(crew)]
+    done = 0
+    try:
+        while waiting or any(worker.task for worker in workers):
+            for worker in workers:
+                if worker.task is None and waiting:
+                    worker.give(waiting.pop())
+            for worker in _ready(workers):
+                task, measured = worker.take()
+                done += 1
+                progress(done, len(tasks), task.asset.id)
+                yield task, measured
+    finally:
+        for worker in workers:
+            worker.stop()
 
 
-def _alone(asset: Asset, lens: Lens) -> Examined:
-    """Read an asset in a process of its own, so that it can only take itself down."""
-    with ProcessPoolExecutor(1, get_context("spawn"), _start_worker, (lens,)) as pool:
+def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
+    """Wait for an answer, a death, or the end of somebody's time; return whom it concerns."""
+    busy = {worker.connection: worker for worker in workers if worker.task}
+    first = min(worker.until for worker in busy.values())
+    answered = wait(list(busy), max(0.0, first - time.monotonic()))
+    if answered:
+        return [busy[each] for each in answered if isinstance(each, Connection)]
+    return [worker for worker in busy.values() if worker.until <= time.monotonic()]
+
+
+@dataclass
+class _Process:
+    process: BaseProcess
+    connection: Connection
+
+
+class _Worker:
+    """A process and the task it has; a dead or slow one is replaced."""
+
+    def __init__(self, lens: Lens, limits: WorkerLimits) -> None:
+        self._lens = lens
+        self._limits = limits
+        self._running = self._start()
+        self.task: Task | None = None
+        self.until = 0.0
+
+    @property
+    def connection(self) -> Connection:
+        return self._running.connection
+
+    def give(self, task: Task) -> None:
+        """Hand over a task."""
+        self.task = task
+        self.until = time.monotonic() + self._limits.seconds_for(task.size)
         try:
-            return pool.submit(_examine, asset).result()
-        except BrokenProcessPool:
-            places = tuple(
-                PlaceFacts(place.name, place.uri, Coverage.skipped(_CRASHED))
-                for place in asset.places
+            self.connection.send(task)
+        except OSError:  # it died between two tasks; reading its answer will tell
+            return
+
+    def take(self) -> tuple[Task, Measured]:
+        """Return the task with its answer, or with the reason why there is none.
+
+        Raises:
+            Exception: What the worker raised.
+        """
+        task = self.task
+        if task is None:
+            raise RuntimeError("the worker has no task")
+        self.task = None
+        late = self.until <= time.monotonic() and not self.connection.poll()
+        if late:
+            self._replace()
+            return task, Measured.skipped(
+                f"took longer than {self._limits.seconds_for(task.size):.0f} s"
             )
-            return Examined(AssetFacts(asset, places))
+        try:
+            answer = self.connection.recv()
+        except (EOFError, OSError):
+            self._replace()
+            return task, Measured.skipped(_CRASHED)
+        if isinstance(answer, Exception):
+            raise answer
+        return task, answer
 
+    def stop(self) -> None:
+        """End the process."""
+        self._running.connection.close()
+        self._running.process.kill()
+        self._running.process.join()
 
-def _start_worker(lens: Lens) -> None:
-    global _lens
-    _lens = lens
+    def _replace(self) -> None:
+        self.stop()
+        self._running = self._start()
 
-
-def _examine(asset: Asset) -> Examined:
-    if _lens is None:
-        raise RuntimeError("a worker was not started through _start_worker")
-    return examine_asset(asset, _lens)
+    def _start(self) -> _Process:
+        # NOTE: spawn, because a forked copy of Arrow's thread pool can hang, and inherits secrets.
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=work, args=(theirs, self._lens, self._limits), daemon=True)
+        process.start()
+        theirs.close()
+        return _Process(process, ours)
