@@ -26,6 +26,9 @@ class Scored(NamedTuple):
 
 def best(value: str, found: Sequence[tuple[Detector, Found]]) -> tuple[Scored, ...]:
     """One mark for each entity: the highest grade, then the whole value, then the first."""
+    if len(found) == 1:
+        ((detector, match),) = found
+        return (Scored(_mark(detector, match, value), match.start, match.end),)
     kept: dict[tuple[str, str | None], Scored] = {}
     certain = _Certain(found)
     for detector, match in found:

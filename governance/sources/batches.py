@@ -40,8 +40,27 @@ class BatchBuilder:
         self._index: dict[str, int] = {}
         self._rows: list[Sequence[str | None]] = []
         self._bytes = 0
+        self.asked = len(names)
         for name in names[: limits.columns]:
             self._append(unique_name(name, self._index, len(self._names) + 1))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns met so far."""
+        return tuple(self._names)
+
+    def whole(self, rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Hand out rows that are an Arrow batch of the known columns already, in bounded pieces."""
+        if self._rows:
+            yield self.flush()
+        limits = self._limits
+        fitting = limits.batch_bytes * rows.num_rows // max(1, rows.nbytes)
+        step = max(1, min(limits.batch_rows, fitting))
+        schema = pa.schema([self._field(name) for name in self._names])
+        for start in range(0, rows.num_rows, step):
+            piece = rows.slice(start, step)
+            self._tally.rows += piece.num_rows
+            yield pa.RecordBatch.from_arrays(piece.columns, schema=schema)
 
     @property
     def width(self) -> int:

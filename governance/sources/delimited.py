@@ -10,12 +10,14 @@ from typing import ClassVar
 from governance.model.asset import PlaceType
 from governance.sources.batches import BatchBuilder
 from governance.sources.dialect import Dialect, find_dialect, has_header, quote_stays_open
-from governance.sources.encoding import SAMPLE_BYTES, find_encoding
+from governance.sources.encoding import SAMPLE_BYTES, Encoding, find_encoding
 from governance.sources.lines import open_text, physical_lines, text_blocks
+from governance.sources.plain import plain_blocks
 from governance.sources.source import Job, Part
 from governance.sources.tally import Tally, Trouble
 
 _PEEK_ROWS = 20
+_ASCII_LIKE = frozenset({"ascii", "utf-8", "utf-8-sig", "utf_8"})
 
 
 class CsvSource:
@@ -36,16 +38,72 @@ class CsvSource:
         encoding = open_text(job)
         # NOTE: the module's limit is global and smaller than ours; ours holds all the same.
         csv.field_size_limit(max(csv.field_size_limit(), 2 * job.limits.line_chars))
+        start = job.stream.tell()
         rows = _rows(_records(physical_lines(job, encoding), dialect, job), dialect)
         first = next(rows, None)
         if first is None:
             return
         peeked = list(islice(rows, _PEEK_ROWS))
-        if has_header(first, peeked):
-            names, body = first, chain(peeked, rows)
+        is_named = has_header(first, peeked)
+        names = first if is_named else [""] * len(first)
+        if _is_simple(dialect, encoding):
+            # NOTE: the rows above were read to learn the names; the file is read once more.
+            job.stream.seek(start)
+            job.tally.counts.clear()
+            job.tally.lines = 0
+            yield from _fast(names, is_named, dialect, encoding, job)
         else:
-            names, body = [""] * len(first), chain([first], peeked, rows)
-        yield from _parts(names, body, job)
+            body = chain([] if is_named else [first], peeked, rows)
+            yield from _parts(BatchBuilder(job.limits, job.tally, names), body, job)
+
+
+def _is_simple(dialect: Dialect, encoding: Encoding) -> bool:
+    """Return whether Arrow's parser may be asked: it decides again for every block."""
+    plain = dialect.quote == '"' and not dialect.escape and not dialect.skip_blanks
+    return plain and encoding.name in _ASCII_LIKE and len(dialect.delimiter.encode()) == 1
+
+
+def _fast(
+    names: list[str], is_named: bool, dialect: Dialect, encoding: Encoding, job: Job
+) -> Iterator[Part]:
+    """Read plain blocks by Arrow, and from the first odd one on line by line."""
+    builder = BatchBuilder(job.limits, job.tally, names)
+    at = job.stream.tell()
+    if is_named:
+        header = job.stream.readline(job.limits.line_chars)
+        if _is_one_line(header, dialect, len(names)):
+            at += len(header)
+            job.tally.lines = 1
+        else:
+            job.stream.seek(at)
+            yield from _exact(builder, dialect, encoding, job, skip=1)
+            return
+    if builder.width == len(names):
+        for block in plain_blocks(job.stream, builder.names, dialect.delimiter, job.limits):
+            for batch in builder.whole(block.rows):
+                yield Part(batch)
+            at = block.end
+            job.tally.lines += block.lines
+    job.stream.seek(at)
+    yield from _exact(builder, dialect, encoding, job, skip=int(is_named and not job.tally.lines))
+
+
+def _is_one_line(header: bytes, dialect: Dialect, width: int) -> bool:
+    """Return whether the names stand in the first line, with nothing odd about them."""
+    if not header.endswith(b"\n") or header.count(b"\r") > header.endswith(b"\r\n"):
+        return False
+    try:
+        text = header.decode("utf-8").rstrip("\r\n")
+        return len(next(dialect.reader([text]), [])) == width and "\0" not in text
+    except (UnicodeDecodeError, csv.Error):
+        return False
+
+
+def _exact(
+    builder: BatchBuilder, dialect: Dialect, encoding: Encoding, job: Job, *, skip: int
+) -> Iterator[Part]:
+    rows = _rows(_records(physical_lines(job, encoding), dialect, job), dialect)
+    yield from _parts(builder, islice(rows, skip, None), job)
 
 
 def sample_dialect(job: Job) -> Dialect:
@@ -62,12 +120,11 @@ def sample_dialect(job: Job) -> Dialect:
     return find_dialect(text, complete=len(sample) < SAMPLE_BYTES)
 
 
-def _parts(names: list[str], body: Iterator[list[str]], job: Job) -> Iterator[Part]:
-    builder = BatchBuilder(job.limits, job.tally, names)
-    if len(names) > job.limits.columns:
-        job.tally.add(Trouble.COLUMNS, count=len(names) - job.limits.columns)
-    width = len(names)
-    for number, row in enumerate(body, start=1):
+def _parts(builder: BatchBuilder, body: Iterator[list[str]], job: Job) -> Iterator[Part]:
+    width, before = builder.asked, job.tally.rows
+    if width > job.limits.columns:
+        job.tally.add(Trouble.COLUMNS, count=width - job.limits.columns)
+    for number, row in enumerate(body, start=before + 1):
         if len(row) != width:
             job.tally.add(Trouble.RAGGED, line=number)
         for batch in builder.add([cell or None for cell in row]):

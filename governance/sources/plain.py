@@ -1,0 +1,123 @@
+"""Blocks of delimited text in which nothing is odd, read by Arrow's parser.
+
+Most tables are plain: no stray quote, no ragged row, no blank line. Arrow reads those some twenty
+times as fast as Python's csv module, with the same result. Whatever is not plain is left to the
+exact reader, from the beginning of its block on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from governance.sources.limits import ReadLimits
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+BLOCK_BYTES = 8 * 1024 * 1024
+_LINE_END, _RETURN, _QUOTE = 10, 13, 34
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Rows of one block.
+
+    Args:
+        lines: Line ends in the block. end: Where the next block begins in the file.
+    """
+
+    rows: pa.RecordBatch
+    lines: int
+    end: int
+
+
+def plain_blocks(
+    stream: BinaryIO, names: Sequence[str], delimiter: str, limits: ReadLimits
+) -> Iterator[Plain]:
+    """Yield plain blocks from the stream's place on, and end before the first that is not.
+
+    Args:
+        names: As many as a row has cells.
+    """
+    at, carry = stream.tell(), b""
+    while True:
+        block = stream.read(BLOCK_BYTES)
+        text = carry + block
+        if not text:
+            return
+        size = len(text)
+        if not block and not text.endswith(b"\n"):  # the last line may lack its end
+            text += b"\n"
+        cut = _last_record_end(text, delimiter)
+        if cut is None or not (block or cut == len(text)) or not _is_plain(text[:cut], limits):
+            return
+        table = _parsed(text[:cut], names, delimiter)
+        if table is None:
+            return
+        at += min(cut, size)
+        lines = text.count(b"\n", 0, cut)
+        for batch in table.combine_chunks().to_batches():
+            yield Plain(batch, lines, at)
+            lines = 0
+        carry = text[cut:]
+
+
+def _last_record_end(text: bytes, delimiter: str) -> int | None:
+    """Return the end of the last whole record, or None where there is none, or a quote is odd.
+
+    A quote opens behind a delimiter or a line end and closes before one; two of them inside are
+    a closing and an opening one.
+    """
+    end = text.rfind(b"\n") + 1
+    if b'"' not in text:
+        return end or None
+    raw = np.frombuffer(text, dtype=np.uint8)
+    quotes = np.flatnonzero(raw == _QUOTE)
+    opening, closing = quotes[::2], quotes[1::2]
+    before = np.where(opening > 0, raw[opening - 1], _LINE_END)
+    after = raw[closing[closing + 1 < len(raw)] + 1]
+    apart = np.array([ord(delimiter), _LINE_END, _QUOTE], dtype=np.uint8)
+    if not np.isin(before, apart).all() or not np.isin(after, np.append(apart, _RETURN)).all():
+        return None
+    ends = np.flatnonzero(raw == _LINE_END)
+    outside = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else None
+
+
+def _is_plain(text: bytes, limits: ReadLimits) -> bool:
+    if b"\0" in text or text.startswith((b"\n", b"\r")) or b"\n\n" in text or b"\n\r" in text:
+        return False
+    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
+        return False
+    raw = np.frombuffer(text, dtype=np.uint8)
+    lengths = np.diff(np.flatnonzero(raw == _LINE_END), prepend=-1)
+    return int(lengths.max()) <= min(limits.line_chars, limits.field_chars)
+
+
+def _parsed(text: bytes, names: Sequence[str], delimiter: str) -> pa.Table | None:
+    has_quotes = b'"' in text
+    try:
+        return pyarrow.csv.read_csv(
+            pa.BufferReader(text),
+            read_options=pyarrow.csv.ReadOptions(
+                use_threads=False, block_size=len(text) + 1, column_names=list(names)
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=delimiter,
+                quote_char='"' if has_quotes else False,
+                newlines_in_values=has_quotes,
+                ignore_empty_lines=False,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowKeyError):  # a ragged row, or bytes that are no text
+        return None
