@@ -10,14 +10,13 @@ from typing import ClassVar
 from governance.model.asset import PlaceType
 from governance.sources.batches import BatchBuilder
 from governance.sources.dialect import Dialect, find_dialect, has_header, quote_stays_open
-from governance.sources.encoding import SAMPLE_BYTES, Encoding, find_encoding
+from governance.sources.encoding import ASCII_LIKE, SAMPLE_BYTES, Encoding, find_encoding
 from governance.sources.lines import open_text, physical_lines, text_blocks
 from governance.sources.plain import plain_blocks
 from governance.sources.source import Job, Part
 from governance.sources.tally import Tally, Trouble
 
 _PEEK_ROWS = 20
-_ASCII_LIKE = frozenset({"ascii", "utf-8", "utf-8-sig", "utf_8"})
 
 
 class CsvSource:
@@ -60,7 +59,7 @@ class CsvSource:
 def _is_simple(dialect: Dialect, encoding: Encoding) -> bool:
     """Return whether Arrow's parser may be asked: it decides again for every block."""
     plain = dialect.quote == '"' and not dialect.escape and not dialect.skip_blanks
-    return plain and encoding.name in _ASCII_LIKE and len(dialect.delimiter.encode()) == 1
+    return plain and encoding.name in ASCII_LIKE and len(dialect.delimiter.encode()) == 1
 
 
 def _fast(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+# Names of UTF-8 and of its part, as they are found here.
+ASCII_LIKE = frozenset({"ascii", "utf-8", "utf-8-sig", "utf_8"})
 SAMPLE_BYTES = 64 * 1024
 
 _GUESS_BYTES = 16 * 1024

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from governance.sources.limits import ReadLimits
@@ -65,6 +66,45 @@ def plain_blocks(
             yield Plain(batch, lines, at)
             lines = 0
         carry = text[cut:]
+
+
+def plain_lines(stream: BinaryIO, limits: ReadLimits) -> Iterator[tuple[pa.Array, int]]:
+    """Yield the lines of plain blocks, and where the next block begins in the file.
+
+    Ends before the first block that is not plain. An empty line is null; the last line may lack
+    its end.
+    """
+    at, carry = stream.tell(), b""
+    while True:
+        block = stream.read(BLOCK_BYTES)
+        text = carry + block
+        cut = text.rfind(b"\n") + 1 if block else len(text)
+        if not cut or not _are_lines(text[:cut], limits):
+            return
+        lines = _split(text[:cut])
+        if lines is None:
+            return
+        at += cut
+        yield lines, at
+        carry = text[cut:]
+
+
+def _are_lines(text: bytes, limits: ReadLimits) -> bool:
+    if b"\0" in text or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n")):
+        return False
+    ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _LINE_END)
+    lengths = np.diff(np.append(ends, len(text)), prepend=-1)
+    return int(lengths.max()) <= min(limits.line_chars, limits.field_chars)
+
+
+def _split(text: bytes) -> pa.Array | None:
+    body = text.replace(b"\r\n", b"\n").removesuffix(b"\n")
+    try:
+        whole = pa.array([body], pa.large_binary()).cast(pa.large_string())
+    except pa.ArrowInvalid:  # bytes that are no text
+        return None
+    lines = pc.split_pattern(whole, "\n").values.cast(pa.string())
+    return pc.if_else(pc.equal(lines, ""), pa.scalar(None, pa.string()), lines)
 
 
 def _last_record_end(text: bytes, delimiter: str) -> int | None:

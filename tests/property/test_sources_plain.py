@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from governance.model.asset import Place, PlaceType
-from governance.sources import delimited, plain
+from governance.sources import delimited, plain, textlog
 from governance.sources.reading import ReadLimits, read_place
 
 CELL = st.sampled_from(
@@ -67,3 +67,24 @@ def test_a_plain_table_is_read_fast_to_its_end(folder, monkeypatch) -> None:
     monkeypatch.setattr("governance.sources.batches.BatchBuilder.add", never)
     rows, _ = read(folder, fast=True)
     assert len(rows) == 500
+
+
+LINE = st.sampled_from(["", "a line", "é", " ", "x" * 29, "x" * 40, "\0", "a\rb", "\x85", "\u2028"])
+
+
+@settings(max_examples=200)
+@given(st.lists(LINE, max_size=30), ENDS, st.booleans(), st.sampled_from(["utf-8", "latin-1"]))
+def test_lines_read_fast_are_the_lines_read_one_by_one(folder, lines, end, is_ended, codec) -> None:
+    text = end.join(lines) + (end if is_ended else "")
+    (folder / "t.log").write_bytes(text.encode(codec, "replace"))
+    results = []
+    for fast in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plain, "BLOCK_BYTES", 32)
+            if not fast:
+                patch.setattr(textlog, "ASCII_LIKE", frozenset())
+            place = Place("p", "t.log", PlaceType.TEXT)
+            reading = read_place(place, folder, ReadLimits(field_chars=30, line_chars=35))
+            rows = [row for chunk in reading for row in chunk.batch.to_pylist()]
+        results.append((rows, reading.coverage))
+    assert results[0] == results[1]
