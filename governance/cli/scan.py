@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from governance.cli.door import Visit, enter, parse_instant
+from governance.cli.explain import print_explanations
 from governance.cli.output import Outlet, parse_outlets, progress_bar, wants_color, write_run
 
 if TYPE_CHECKING:
+    from governance.detectors.explain import Explanation
     from governance.engine.triage import FailOn
     from governance.engine.workspace import Workspace
     from governance.model.facts import TrailFacts
+    from governance.sources.extent import Extent
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The folder of governance.yaml.")
@@ -54,6 +57,9 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which rows a sam
 MaxBytesOption = Annotated[
     str | None, typer.Option("--max-bytes", help="Leave each place after this much, as 500MB.")
 ]
+ExplainOption = Annotated[
+    str | None, typer.Option("--explain", help="Tell all evidence for and against this field.")
+]
 
 
 def scan(
@@ -71,19 +77,18 @@ def scan(
     sample: SampleOption = None,
     seed: SeedOption = 0,
     max_bytes: MaxBytesOption = None,
+    explain: ExplainOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """Read the data and the logs, evaluate every control, and record the result."""
     outlets = parse_outlets(output or ())
-    thresholds = parse_fail_on(fail_on or ())
     visit = enter(parse_instant(as_of))
     opened = open_for(targets or (), workspace)
-    keeps_trail = opened.declared or trail is not None
+    told: list[tuple[str, Explanation]] = []
 
     from governance.engine.scan import ScanRequest
     from governance.engine.scan import scan as run_scan
-    from governance.sources.extent import Extent
 
     request = ScanRequest(
         workspace=opened,
@@ -92,16 +97,21 @@ def scan(
         run=visit.run,
         clock=visit.clock,
         secret=visit.secret(opened),
-        ledger=visit.ledger(opened, trail) if keeps_trail else None,
-        fail_on=thresholds,
+        ledger=visit.ledger(opened, trail) if opened.declared or trail else None,
+        fail_on=parse_fail_on(fail_on or ()),
         workers=jobs or os.cpu_count() or 1,
         clock_given=as_of is not None,
         full=full,
-        extent=Extent(parse_size(max_bytes), parse_share(sample), seed),
+        extent=parse_extent(sample, seed, max_bytes),
+        explain=explain,
+        tell=lambda uri, found: told.append((uri, found)),
     )
     with progress_bar(quiet=quiet) as progress:
         run = run_scan(request, progress)
-    write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
+    if explain is None:
+        write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
+    else:
+        print_explanations(explain, told, color=wants_color(no_color))
     raise typer.Exit(run.exit_code)
 
 
@@ -149,6 +159,13 @@ def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspac
     if workspace is None and targets and find_workspace(here) is None:
         return open_ad_hoc(here)
     return open_workspace(workspace or here, explicit=workspace is not None)
+
+
+def parse_extent(sample: str | None, seed: int, max_bytes: str | None) -> Extent:
+    """Return how much of each place is examined."""
+    from governance.sources.extent import Extent
+
+    return Extent(parse_size(max_bytes), parse_share(sample), seed)
 
 
 def parse_share(written: str | None) -> int | None:

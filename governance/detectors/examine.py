@@ -152,6 +152,13 @@ class Examiner:
         return not detector.countries or bool(detector.countries & self._countries)
 
 
+def load_libraries() -> None:
+    """Load what every examination needs, before a process is given less memory than that takes."""
+    presidio_detectors()
+    hash_values(pa.array(["a"]), b"")
+    pa.array(["a"]).dictionary_encode()
+
+
 def _library(countries: Iterable[str]) -> tuple[Detector, ...]:
     return tuple(
         PhoneNumber(tuple(countries)) if made is PhoneNumber else made() for made in DETECTORS

@@ -18,7 +18,7 @@ from governance.model.facts import EntityFacts
 PERSON, LOCATION = "PERSON", "LOCATION"
 # A column of persons: this share of the distinct values, this many of them at least, and twice as
 # many persons as places.
-PERSONS_SHARE, PERSONS_DISTINCT = 0.6, 8
+PERSONS_SHARE, PERSONS_DISTINCT = 2 / 3, 20
 # A text that names persons: this share of the distinct texts, and this many different names.
 NAMING_SHARE, NAMING_DISTINCT = 0.02, 3
 

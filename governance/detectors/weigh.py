@@ -146,13 +146,14 @@ def _weigh(field: FieldEvidence, entity: str, shares: Shares) -> Candidate | Non
     if shares.certain >= HALF:
         score = 0.6 + 0.3 * shares.certain + (0.09 if asked else 0.0)
         return Candidate(entity, score, _reasons(field, entity, shares))
-    against = _against(field, entity)
+    against = speaks_against(field, entity)
     if asked and shares.fits >= HALF and not against:
         score = 0.5 + 0.2 * shares.fits + 0.2 * (shares.rate or 0.0)
         return Candidate(entity, score, _reasons(field, entity, shares))
     if (
         entity in CHECKED
-        and shares.passed >= SURE_RATE
+        and (shares.rate or 0.0) >= SURE_RATE
+        and shares.passed >= HALF
         and shares.count >= ENOUGH_DISTINCT
         and not against
     ):
@@ -215,7 +216,7 @@ def _lost_zeros(field: FieldEvidence) -> bool:
     return 0.8 <= full / len(lengths) < 1.0 and min(lengths) >= width - 2
 
 
-def _against(field: FieldEvidence, entity: str) -> str | None:
+def speaks_against(field: FieldEvidence, entity: str) -> str | None:
     """Return what speaks against a number being an identifier, or None."""
     if entity in HEADER_ONLY:
         return _implausible_age(field) if entity == "AGE" else None

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from governance.anonymity import protection
 from governance.detectors import conclude, examine
 from governance.detectors.evidence import EMPTY
+from governance.detectors.explain import Explanation
+from governance.detectors.explain import explain as explain_field
 from governance.detectors.names import bundled
 from governance.detectors.registry import load_plugins
 from governance.engine.uses import Names, UseCollector
@@ -36,11 +38,16 @@ from governance.sources.reading import ReadLimits, read_place
 
 @dataclass(frozen=True)
 class Examined:
-    """What one asset's places held; uses come from logs alone."""
+    """What one asset's places held; uses come from logs alone.
+
+    Args:
+        explanations: Of the field that was asked for, with the URI of its place.
+    """
 
     facts: AssetFacts
     accesses: tuple[AccessUse, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
+    explanations: tuple[tuple[str, Explanation], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Lens:
         key: The workspace's secret for fingerprints.
         limits: How much of one place is read at a time.
         extent: How much of it is examined.
+        explain: The field whose evidence is told; None for no field.
     """
 
     workspace: Workspace
@@ -58,6 +66,7 @@ class Lens:
     names: Names
     limits: ReadLimits
     extent: Extent = EVERYTHING
+    explain: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) 
     )
 
 
-def join_asset(asset: Asset, measured: Sequence[Measured]) -> Examined:
+def join_asset(asset: Asset, measured: Sequence[Measured], explain: str | None = None) -> Examined:
     """Return what an asset held, from what was measured of each of its places in their order."""
     places = tuple(
         _place_facts(place, found) for place, found in zip(asset.places, measured, strict=True)
@@ -146,6 +155,11 @@ def join_asset(asset: Asset, measured: Sequence[Measured]) -> Examined:
         AssetFacts(replace(asset, kind=kind_of(asset)), places),
         tuple(use for found in measured for use in found.accesses),
         tuple(use for found in measured for use in found.lineage),
+        tuple(
+            (place.uri, told)
+            for place, found in zip(asset.places, measured, strict=True)
+            if explain and (told := explain_field(found.evidence, explain))
+        ),
     )
 
 

@@ -60,13 +60,14 @@ def examine_all(
     for task, each in found:
         key = (task.asset.id, task.place.name)
         measured[key] = measured[key].merge(each) if key in measured else each
-    return tuple(_joined(asset, measured) for asset in assets)
+    return tuple(_joined(asset, measured, lens) for asset in assets)
 
 
-def _joined(asset: Asset, measured: dict[tuple[str, str], Measured]) -> Examined:
+def _joined(asset: Asset, measured: dict[tuple[str, str], Measured], lens: Lens) -> Examined:
     if not asset.places:
         return Examined(AssetFacts(asset))
-    return join_asset(asset, [measured[asset.id, place.name] for place in asset.places])
+    found = [measured[asset.id, place.name] for place in asset.places]
+    return join_asset(asset, found, lens.explain)
 
 
 def _tasks(asset: Asset, lens: Lens, workers: int) -> Iterator[Task]:

@@ -110,7 +110,7 @@ class Reuse:
                 content = known.content.digest if known else None
                 places.append(replace(now[place.name], content=content))
         facts = AssetFacts(replace(asset, kind=kind_of(asset)), tuple(places))
-        return Examined(facts, tuple(accesses), tuple(lineage))
+        return Examined(facts, tuple(accesses), tuple(lineage), found.explanations)
 
 
 def plan_reuse(assets: Sequence[Asset], lens: Lens, path: Path, *, full: bool) -> Reuse:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from governance import __version__
+from governance.detectors.explain import Explanation
 from governance.engine import record
 from governance.engine.conclude import Circumstances, conclude
 from governance.engine.examine import Examined, Lens
@@ -49,6 +50,7 @@ class ScanRequest:
         clock_given: Whether a person set the clock, which the trail then says.
         full: Whether to read again what an earlier run read of the same bytes.
         extent: How much of each place is examined.
+        explain: A field whose evidence is told. tell: Whom, for each place that has it.
     """
 
     workspace: Workspace
@@ -63,6 +65,8 @@ class ScanRequest:
     clock_given: bool = False
     full: bool = False
     extent: Extent = EVERYTHING
+    explain: str | None = None
+    tell: Callable[[str, Explanation], None] | None = None
 
 
 def scan(request: ScanRequest, progress: Progress) -> Run:
@@ -99,11 +103,16 @@ def _examine(
 ) -> tuple[tuple[Examined, ...], Reuse]:
     workspace = request.workspace
     names = Names(workspace.policy, request.secret)
-    lens = Lens(workspace, request.secret, names, ReadLimits(), request.extent)
+    lens = Lens(workspace, request.secret, names, ReadLimits(), request.extent, request.explain)
     reuse = Reuse(assets)
     if workspace.declared:
-        reuse = plan_reuse(assets, lens, workspace.facts, full=request.full)
+        reuse = plan_reuse(
+            assets, lens, workspace.facts, full=request.full or request.explain is not None
+        )
     found = examine_all(reuse.fresh, lens, workers=request.workers, progress=progress)
+    if request.tell is not None:
+        for uri, explanation in (told for each in found for told in each.explanations):
+            request.tell(uri, explanation)
     return reuse.complete(assets, found), reuse
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from governance.detectors.examine import load_libraries
 from governance.engine.examine import Lens, Measured, Share, examine_share
 from governance.model.asset import Asset, Place
 
@@ -75,7 +76,9 @@ def work(connection: Connection, lens: Lens, limits: WorkerLimits) -> None:
 def _confine(limits: WorkerLimits) -> None:
     for name in set(os.environ) - set(_ENVIRONMENT):
         del os.environ[name]
-    _load_libraries()
+    # NOTE: a library that is loaded by half, for want of memory, fails in ways that nobody can tell
+    # apart from a fault of the tool.
+    load_libraries()
     for kind, wanted in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, _address_space() + limits.memory_bytes),
@@ -92,20 +95,6 @@ def _is_full() -> bool:
     """Return whether the process is about to use all the address space that it may."""
     most, _ = resource.getrlimit(resource.RLIMIT_AS)
     return most != resource.RLIM_INFINITY and _address_space() + _NEARLY > most
-
-
-def _load_libraries() -> None:
-    """Load what every task needs: a library that is loaded for want of memory by half only
-    fails in ways that nobody can tell apart from a fault of the tool.
-    """
-    import polars
-    import pyarrow.parquet
-
-    from governance.detectors.presidio import presidio_detectors
-
-    presidio_detectors()
-    polars.Series(["a"]).hash(0)
-    pyarrow.array(["a"]).dictionary_encode()
 
 
 def _address_space() -> int:
