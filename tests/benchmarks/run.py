@@ -6,6 +6,7 @@ ratios to the product.
 
 from __future__ import annotations
 
+import os
 import resource
 import sqlite3
 import subprocess
@@ -14,12 +15,36 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
 import pyarrow as pa
 import pyarrow.csv
 
+from tests.benchmarks.table import write_table
+
+ROWS = int(os.environ.get("ROWS", "1_000_000"))
+PEERS = ("polars", "presidio-analyzer", "pyarrow")
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+PAGE_TEXT = """\
+# Benchmarks
+
+Written by `make bench` (`ROWS={rows} make bench` for this page): on {cores} cores, with {versions}.
+Absolute figures belong to the machine, ratios to the product; nothing here passes or fails.
+
+```
+what                                                    ours            peer    ratio  peer is
+{lines}
+```
+"""
+PROJECT = """\
+apiVersion: governance/v1
+kind: Project
+id: bench
+countries: [DE, US]
+watch: ["*.csv"]
+"""
 ROUNDS = 3
 KEY = b"k" * 32
 
@@ -29,9 +54,58 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         print(f"{'what':44}{'ours':>16}{'peer':>16}{'ratio':>9}  peer is")
-        for measure in (detection, reading, batched_appends, single_appends):
-            print(measure(folder), flush=True)
+        measures = (detection, reading, reading_lines, whole_scan, batched_appends, single_appends)
+        lines = []
+        for measure in measures:
+            lines.append(measure(folder))
+            print(lines[-1], flush=True)
         print(whole_demo(folder), flush=True)
+    PAGE.write_text(_page("\n".join(lines)), encoding="utf-8")
+
+
+def whole_scan(folder: Path) -> str:
+    """Seconds of the whole command over a table of fourteen columns, first and again."""
+    import polars
+
+    shop = folder / "shop"
+    shop.mkdir()
+    write_table(shop / "orders.csv", ROWS)
+    (shop / "governance.yaml").write_text(PROJECT, encoding="utf-8")
+    read = _seconds(lambda: polars.read_csv(shop / "orders.csv", infer_schema=False))
+    command = [str(Path(sys.executable).with_name("governance")), "scan", "-q"]
+    times = []
+    for _ in range(2):
+        began = time.perf_counter()
+        subprocess.run(command, cwd=shop, capture_output=True, check=False)
+        times.append(time.perf_counter() - began)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    rows = f"{ROWS:,} x 14"
+    return "\n".join(
+        [
+            _line(f"full scan of {rows}, milliseconds", times[0] * 1e3, read * 1e3, "polars, text"),
+            _line("again, unchanged, milliseconds", times[1] * 1e3, times[0] * 1e3, "first"),
+            _line("the same, largest process, MiB", peak, 1024, "1 GiB"),
+        ]
+    )
+
+
+def reading_lines(folder: Path) -> str:
+    """Megabytes a second of reading a log by lines, against reading its bytes."""
+    from governance.model.asset import Place
+    from governance.sources.reading import ReadLimits, read_place
+
+    path = folder / "big.log"
+    with path.open("w", encoding="utf-8") as out:
+        for n in range(500_000):
+            out.write(f"2026-01-02 10:00:{n % 60:02d} INFO [web-{n % 9}] handled request {n}\n")
+    size = path.stat().st_size / 1e6
+
+    def ours() -> None:
+        for _ in read_place(Place("here", path.name), folder, ReadLimits()):
+            pass
+
+    return _line("reading a log, MB a second", size / _seconds(ours),
+                 size / _seconds(path.read_bytes), "reading its bytes")  # fmt: skip
 
 
 def detection(folder: Path) -> str:
@@ -181,6 +255,11 @@ def _seconds(work: Callable[[], None]) -> float:
 
 def _line(what: str, ours: float, peer: float, name: str) -> str:
     return f"{what:44}{ours:>16,.0f}{peer:>16,.0f}{ours / peer:>9.2f}  {name}"
+
+
+def _page(lines: str) -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in PEERS)
+    return PAGE_TEXT.format(cores=os.cpu_count(), versions=versions, lines=lines, rows=ROWS)
 
 
 def _now() -> datetime:

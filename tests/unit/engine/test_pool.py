@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -69,35 +68,36 @@ def test_any_number_of_workers_finds_the_same(
     assert coverage(one, "people.csv") == ("complete", None)
 
 
-def test_a_place_that_takes_too_long_is_skipped_and_the_others_are_read(
+def test_a_place_that_takes_too_long_is_skipped_and_the_scan_goes_on(
     examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(tmp_path, rows=150_000)
-    (tmp_path / "small.csv").write_text("email\nann@example.org\n")
-    monkeypatch.setattr(pool, "SHARED_BYTES", 10**9)
-    limits = WorkerLimits(seconds=6.0, bytes_a_second=10**12)
-    found = examine(limits=limits)
-    assert coverage(found, "people.csv") == ("skipped", "took longer than 6 s")
-    assert coverage(found, "small.csv") == ("complete", None)
+    fill(tmp_path)
+    monkeypatch.setattr(pool, "_SMALL_BYTES", 0)
+    found = examine(limits=WorkerLimits(seconds=0.0, bytes_a_second=10**12))
+    for name in ("people.csv", "calls.jsonl"):
+        assert coverage(found, name) == ("skipped", "took longer than 0 s")
 
 
 def test_a_worker_that_is_killed_takes_only_its_place_with_it(
     examine: Examine, tmp_path: Path
 ) -> None:
     fill(tmp_path, rows=200_000)
+    (tmp_path / "calls.jsonl").unlink()
     (tmp_path / "small.csv").write_text("email\nann@example.org\n")
+    killed: list[int] = []
 
-    def kill_the_busiest() -> None:
-        time.sleep(4)
+    def kill_the_other(done: int, total: int, asset: str) -> None:
+        """The small file is done: whoever still works has the large one."""
+        if asset != "small.csv" or killed:
+            return
+        time.sleep(1)
         workers = psutil.Process().children()
-        for worker in workers:
-            worker.cpu_percent()
-        time.sleep(0.5)
-        busiest = max(workers, key=lambda worker: worker.cpu_percent())
+        busiest = max(workers, key=lambda worker: worker.cpu_times().user)
         os.kill(busiest.pid, signal.SIGKILL)
+        killed.append(busiest.pid)
 
-    threading.Thread(target=kill_the_busiest).start()
-    found = examine(workers=2)
+    found = examine(workers=2, progress=kill_the_other)
+    assert killed
     status, reason = coverage(found, "people.csv")
     assert status in ("skipped", "partial")
     assert "was killed" in (reason or "")
