@@ -1,10 +1,10 @@
-"""What may be told of a value: a masked preview, a keyed fingerprint, a keyed hash."""
+"""What may be told of a value: a masked preview and a keyed fingerprint."""
 
 from __future__ import annotations
 
 import hmac
 import re
-from hashlib import blake2b, sha256
+from hashlib import sha256
 
 PREVIEW_LENGTH = 40
 SHAPE_LENGTH = 24
@@ -23,12 +23,6 @@ def fingerprint(value: str, key: bytes) -> str:
     """
     digest = hmac.new(key, value.encode("utf-8", "surrogatepass"), sha256)
     return f"{FINGERPRINT_VERSION}:{digest.hexdigest()[:24]}"
-
-
-def keyed_hash(value: str, key: bytes) -> int:
-    """Return a keyed 64-bit hash for counting distinct values (BLAKE2b, RFC 7693)."""
-    data = value.encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(data, digest_size=8, key=key[:64]).digest(), "big")
 
 
 def preview(value: str) -> str:
