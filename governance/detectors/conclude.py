@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from governance.detectors.kinds import HEADER_ONLY
 from governance.detectors.persons import persons_in_text
-from governance.detectors.weigh import HEADER_ONLY, weigh_table
+from governance.detectors.weigh import weigh_table
 from governance.model.evidence import (
     FieldEvidence,
     Grade,

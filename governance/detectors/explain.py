@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from governance.detectors.headers import tokens_of
+from governance.detectors.kinds import NEEDS_A_PERSON
 from governance.detectors.persons import LOCATION, PERSON, count_names
 from governance.detectors.weigh import (
     CHANCE_RATE,
     HALF,
-    NEEDS_A_PERSON,
     SURE_RATE,
     Shares,
     shares_of,

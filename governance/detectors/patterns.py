@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import regex
 
@@ -138,7 +139,15 @@ def _stdnum(id: str, module: str) -> Callable[[str], bool]:
             problem=f"python-stdnum has no number '{module}'",
             remedy="see its list of formats, as de.idnr or us.ssn",
         ) from cause
-    return lambda value: bool(check(value))
+    return partial(_holds, check)
+
+
+def _holds(check: Callable[[str], bool], value: str) -> bool:
+    try:
+        return bool(check(value))
+    except (LookupError, ValueError):
+        # Its tables of dates and places have gaps that it does not expect.
+        return False
 
 
 def _luhn(value: str) -> bool:

@@ -8,18 +8,26 @@ from importlib.metadata import EntryPoint, entry_points
 from governance.detectors.base import Detector
 from governance.detectors.library.age import Age
 from governance.detectors.library.card_shape import CardShape
+from governance.detectors.library.cookie_id import CookieId
 from governance.detectors.library.date_of_birth import DateOfBirth
+from governance.detectors.library.device_id import DeviceId
 from governance.detectors.library.email_address import EmailAddress
+from governance.detectors.library.ethnicity import Ethnicity
 from governance.detectors.library.gender import Gender
 from governance.detectors.library.geo_coordinates import GeoCoordinates
+from governance.detectors.library.health import Health
 from governance.detectors.library.iban_code import IbanCode
 from governance.detectors.library.imei import Imei
 from governance.detectors.library.password_value import PasswordValue
 from governance.detectors.library.person_name import PersonName
 from governance.detectors.library.phone_number import PhoneNumber
+from governance.detectors.library.political_opinion import PoliticalOpinion
 from governance.detectors.library.postal_code import PostalCode
+from governance.detectors.library.religion import Religion
+from governance.detectors.library.sexual_orientation import SexualOrientation
 from governance.detectors.library.street_address import StreetAddress
 from governance.detectors.library.swift_code import SwiftCode
+from governance.detectors.library.trade_union import TradeUnion
 from governance.detectors.library.username import Username
 from governance.detectors.library.vin import Vin
 from governance.errors import DetectionError
@@ -30,18 +38,26 @@ GROUP = "governance.detectors"
 DETECTORS: tuple[Callable[[], Detector], ...] = (
     Age,
     CardShape,
+    CookieId,
     DateOfBirth,
+    DeviceId,
     EmailAddress,
+    Ethnicity,
     Gender,
     GeoCoordinates,
+    Health,
     IbanCode,
     Imei,
     PasswordValue,
     PersonName,
     PhoneNumber,
+    PoliticalOpinion,
     PostalCode,
+    Religion,
+    SexualOrientation,
     StreetAddress,
     SwiftCode,
+    TradeUnion,
     Username,
     Vin,
 )

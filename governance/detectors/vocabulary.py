@@ -134,6 +134,28 @@ GEO_COORDINATES: latitude, longitude, lat, lon, lng, geo, coordinates, coordinat
     gps, breitengrad, laengengrad
 IMEI: imei
 VIN: vin, vehicle identification, fahrgestellnummer, fin nummer
+DEVICE_ID: device id, deviceid, device identifier, device uuid, idfa, idfv, gaid, aaid, adid,
+    advertising id, android id, udid, geraete id, geraetekennung
+COOKIE_ID: cookie, cookie id, cookieid, visitor id, visitorid, ga client id, fbp, ga cookie,
+    browser id
+RELIGION: religion, religious belief, religious affiliation, faith, denomination, konfession,
+    religionszugehoerigkeit, glaube, culte, croyance, confesion, creencia
+SEXUAL_ORIENTATION: sexual orientation, sexuality, sexuelle orientierung, orientation sexuelle,
+    orientacion sexual
+ETHNICITY: ethnicity, ethnic, ethnic group, ethnic origin, race, race ethnicity, ethnie,
+    ethnische herkunft, origine ethnique, raza, etnia, origen etnico
+POLITICAL_OPINION: political opinion, political party, political affiliation, party affiliation,
+    political view, political views, party registration, party code, parteizugehoerigkeit,
+    politische einstellung, parti politique, opinion politique, partido politico, ideologia
+TRADE_UNION: trade union, union member, union membership, labor union, labour union,
+    gewerkschaft, gewerkschaftsmitglied, syndicat, appartenance syndicale, sindicato,
+    afiliacion sindical
+HEALTH: diagnosis, diagnoses, icd, icd10, icd 10, icd code, medical condition, health condition,
+    health status, disease, illness, disability, allergy, allergies, blood type, blood group,
+    medication, medications, symptom, symptoms, hiv status, medical history, diagnose, krankheit,
+    behinderung, schwerbehinderung, allergie, blutgruppe, medikament, medikamente, vorerkrankung,
+    maladie, groupe sanguin, medicament, antecedents medicaux, enfermedad, diagnostico,
+    discapacidad, alergia, grupo sanguineo, medicamento
 """
 
 

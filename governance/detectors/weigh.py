@@ -12,6 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from governance.detectors.headers import tokens_of
+from governance.detectors.kinds import (
+    BY_VOCABULARY,
+    CHECKED,
+    HEADER_ONLY,
+    NEEDS_A_PERSON,
+    NOT_A_PERSON,
+)
 from governance.detectors.persons import count_names, is_of_persons
 from governance.detectors.vocabulary import (
     AMOUNT_WORDS,
@@ -22,31 +29,10 @@ from governance.detectors.vocabulary import (
 from governance.model.evidence import FieldEvidence, Grade, Mark
 from governance.model.facts import Verdict
 
-# Said by a header and a plausible shape, never by the shape alone.
-HEADER_ONLY = frozenset(
-    {"AGE", "DATE_OF_BIRTH", "GENDER", "GEO_COORDINATES", "PERSON", "POSTAL_CODE",
-     "STREET_ADDRESS", "USERNAME"}
-)  # fmt: skip
-# An address names a place until a person stands beside it; so does a postal code, and a gender
-# or a position is nobody's. Chinook's invoices hold billing addresses and no person: no verdict.
-NEEDS_A_PERSON = frozenset({"GENDER", "GEO_COORDINATES", "POSTAL_CODE", "STREET_ADDRESS"})
-POSTAL_ENTITIES = frozenset({"CA_POSTAL_CODE", "DE_PLZ", "UK_POSTCODE"})
-# Their presence in a table makes its rows speak of persons. A company's number or a network
-# address alone does not.
-NOT_A_PERSON = frozenset(
-    {"AGE", "AU_ABN", "AU_ACN", "CRYPTO", "DE_HANDELSREGISTER", "DE_VAT_ID", "IN_GSTIN",
-     "IP_ADDRESS", "IT_VAT_CODE", "KR_BRN", "MAC_ADDRESS", "SE_ORGANISATIONSNUMMER", "SECRET",
-     "SG_UEN", "SWIFT_CODE", "US_PROVIDER_TAX_ID", "ZA_COMPANY_REGISTRATION", "ZA_VAT_NUMBER"}
-)  # fmt: skip
-# Check digits strong enough that 0.9 over twenty distinct values is no chance.
-CHECKED = frozenset(
-    {"ABA_ROUTING_NUMBER", "AU_MEDICARE", "AU_TFN", "CA_SIN", "CREDIT_CARD", "CRYPTO",
-     "DE_HEALTH_INSURANCE", "DE_SOCIAL_SECURITY", "DE_TAX_ID", "ES_NIE", "ES_NIF",
-     "FI_PERSONAL_IDENTITY_CODE", "IBAN_CODE", "IN_AADHAAR", "IT_FISCAL_CODE", "KR_FRN", "KR_RRN",
-     "PL_PESEL", "SE_PERSONNUMMER", "TH_TNIN", "TR_NATIONAL_ID", "UK_NHS", "US_NPI"}
-)  # fmt: skip
 ENOUGH_DISTINCT = 20
 SURE_RATE = 0.9
+VOCABULARY_SHARE = 0.8
+VOCABULARY_DISTINCT = 3
 CHANCE_RATE = 0.2
 HALF = 0.5
 _NAME_SHAPE = re.compile(r"\*{3}(?:[-.' ]{1,2}\*{1,3}|, \*{3}|\.){1,5}")
@@ -158,6 +144,12 @@ def _weigh(field: FieldEvidence, entity: str, shares: Shares) -> Candidate | Non
         and not against
     ):
         return Candidate(entity, 0.75, _reasons(field, entity, shares))
+    if (
+        entity in BY_VOCABULARY
+        and shares.fits >= VOCABULARY_SHARE
+        and shares.count >= VOCABULARY_DISTINCT
+    ):
+        return Candidate(entity, 0.6, _reasons(field, entity, shares))
     return None
 
 

@@ -22,8 +22,12 @@ Examine = Callable[..., Facts]
 
 @pytest.fixture(scope="session")
 def baseline(root: Path) -> Mapping[str, PatternDetector]:
-    text = (root / "policies/baseline/detectors.yaml").read_text(encoding="utf-8")
-    return Detectors.model_validate(yaml.safe_load(text)).detectors
+    files = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted((root / "policies/baseline").glob("*.yaml"))
+    ]
+    written = [Detectors.model_validate(each) for each in files if each["kind"] == "Detectors"]
+    return {name: rule for each in written for name, rule in each.detectors.items()}
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ CASES = Path(__file__).resolve().parents[2] / "cases" / "detectors"
 
 def _load() -> list[tuple[str, str, str]]:
     rows = []
-    for path in sorted(CASES.glob("*.yaml")):
+    for path in sorted(CASES.rglob("*.yaml")):
         case: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
         rows += [(path.stem, kind, text) for kind in case for text in case[kind]]
     return rows
@@ -62,7 +62,7 @@ def test_every_detector_of_ours_has_a_case_file(
     baseline: Mapping[str, PatternDetector],
 ) -> None:
     wanted = {*_built_in(), *baseline}
-    assert wanted - {path.stem for path in CASES.glob("*.yaml")} == set()
+    assert wanted - {path.stem for path in CASES.rglob("*.yaml")} == set()
 
 
 def test_registry_is_sorted_and_its_ids_are_unique() -> None:
