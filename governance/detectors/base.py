@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import regex
 
+from governance.detectors.settling import Settled, matching
 from governance.model.evidence import Grade
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # NOTE: a match takes microseconds; a second means a pattern that runs away, and the value then
 # counts as not examined, never as clean.
@@ -112,6 +116,14 @@ class WholeValue:
             yield Found(0, len(text), Grade.INVALID, False)
         else:
             yield Found(0, len(text), Grade.WEAK, checksum)
+
+    def settle(self, texts: pa.Array) -> Settled:
+        """Decide plain values at once, where no check digits are asked for."""
+        own, base = type(self), WholeValue
+        is_plain = own.find is base.find and own.fits is base.fits
+        if not is_plain or "(?" in self.shape.replace("(?:", ""):
+            return {}
+        return {(Grade.WEAK, None): matching(texts, rf"(?i)^ *(?:{self.shape}) *$")}
 
     def fits(self, text: str) -> bool | None:  # noqa: ARG002 (subclasses read it)
         """Return whether check digits hold; None where the entity has none."""

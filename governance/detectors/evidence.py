@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from governance.detectors.columns import NULL, Codes, Column
 from governance.detectors.looks import day_of, look_of
-from governance.detectors.overlaps import Scored
 from governance.detectors.privacy import fingerprint, hidden, preview
+from governance.detectors.scanning import ArrayScan
 from governance.model.evidence import (
     EMPTY,
     LINES_KEPT,
@@ -26,11 +26,9 @@ from governance.model.evidence import (
     Mark,
 )
 
-__all__ = ["EMPTY", "Codes", "Found", "Frame", "field_evidence", "hash_values", "smallest"]
+__all__ = ["EMPTY", "Codes", "Frame", "field_evidence", "hash_values", "smallest"]
 
 Hashes64 = np.ndarray[Any, np.dtype[np.uint64]]
-Found = Mapping[int, tuple[Scored, ...]]
-"""What was found in the distinct values of a column, by place; absent where nothing was."""
 
 # Zero-padded numbers too; as many digits as fit 64 bits.
 _INTEGER = r"^-?[0-9]{1,18}$"
@@ -73,13 +71,13 @@ def hash_values(values: pa.Array, key: bytes) -> Hashes64:
 
 
 def field_evidence(
-    column: Column, hashes: Hashes64, found: Found, frame: Frame, last: int
+    column: Column, hashes: Hashes64, scan: ArrayScan, frame: Frame, last: int
 ) -> FieldEvidence:
     """Return the evidence of one column.
 
     Args:
         hashes: Of the column's distinct values, in their order.
-        found: What was found, by the place of the value.
+        scan: What was found in the distinct values.
         last: Values with a larger hash have no look: earlier batches fill the sketch already.
     """
     counts = np.bincount(column.codes[column.codes != NULL], minlength=len(column.values))
@@ -93,7 +91,7 @@ def field_evidence(
         rows=len(column.codes),
         nulls=column.nulls,
         looks=_looks(column, hashes, last),
-        hits=_hits(column, hashes, found, counts, frame),
+        hits=_hits(column, hashes, scan, counts, frame),
         low=low,
         high=high,
         days=days,
@@ -118,37 +116,40 @@ def _looks(column: Column, hashes: Hashes64, last: int) -> dict[int, Look]:
 
 
 def _hits(
-    column: Column, hashes: Hashes64, found: Found, counts: Codes, frame: Frame
+    column: Column, hashes: Hashes64, scan: ArrayScan, counts: Codes, frame: Frame
 ) -> dict[Mark, Hit]:
-    places: dict[Mark, list[tuple[int, int, Scored]]] = {}
-    for code, marks in found.items():
-        number = int(hashes[code])
+    """By mark, in an order that does not depend on the rows."""
+    listed: dict[Mark, list[int]] = {}
+    for code, marks in scan.results.items():
         for scored in marks:
-            places.setdefault(scored.mark, []).append((number, code, scored))
-    return {mark: _hit(column, sorted(each), counts, frame) for mark, each in sorted_marks(places)}
+            listed.setdefault(scored.mark, []).append(code)
+    found = {mark: list(settled) for mark, settled in scan.settled.items()}
+    for mark, places in listed.items():
+        found.setdefault(mark, []).append(np.array(places, dtype=np.int64))
+    hits = {}
+    for mark in sorted(found, key=lambda each: tuple(map(str, each))):
+        unsorted = np.concatenate(found[mark])
+        codes = unsorted[np.lexsort((unsorted, hashes[unsorted]))]
+        flags = np.zeros(len(column.values) + 1, dtype=bool)  # one more: null is the last place
+        flags[codes] = True
+        match = _shown(column, scan, mark, int(codes[0]))
+        hits[mark] = Hit(
+            rows=int(counts[codes].sum()),
+            lines=frame.numbers(np.flatnonzero(flags[column.codes])[:LINES_KEPT]),
+            hashes=tuple(hashes[codes[:SKETCH_SIZE]].tolist()),
+            preview=hidden() if mark.entity == "SECRET" else preview(match),
+            fingerprint=fingerprint(match, frame.key),
+        )
+    return hits
 
 
-def sorted_marks(
-    places: dict[Mark, list[tuple[int, int, Scored]]],
-) -> list[tuple[Mark, list[tuple[int, int, Scored]]]]:
-    """Return the marks in an order that does not depend on the rows."""
-    return sorted(places.items(), key=lambda item: tuple(map(str, item[0])))
-
-
-def _hit(column: Column, found: list[tuple[int, int, Scored]], counts: Codes, frame: Frame) -> Hit:
-    codes = np.fromiter((code for _, code, _ in found), dtype=np.int64, count=len(found))
-    flags = np.zeros(len(column.values) + 1, dtype=bool)  # one more: null is the last place
-    flags[codes] = True
-    rows = np.flatnonzero(flags[column.codes])[:LINES_KEPT]
-    _, code, first = found[0]
-    match = column.texts_at([code])[0][first.start : first.end]
-    return Hit(
-        rows=int(counts[codes].sum()),
-        lines=frame.numbers(rows),
-        hashes=tuple(number for number, _, _ in found[:SKETCH_SIZE]),
-        preview=hidden() if first.mark.entity == "SECRET" else preview(match),
-        fingerprint=fingerprint(match, frame.key),
-    )
+def _shown(column: Column, scan: ArrayScan, mark: Mark, code: int) -> str:
+    """Return the match of a mark in a value; one that was settled is the whole value."""
+    (text,) = column.texts_at([code])
+    for scored in scan.results.get(code, ()):
+        if scored.mark == mark:
+            return text[scored.start : scored.end]
+    return text
 
 
 def _whole_numbers(values: pa.Array) -> tuple[int | None, int | None]:

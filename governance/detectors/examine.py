@@ -118,7 +118,7 @@ class Examiner:
             if column.is_number:
                 _restore_zeros(column.values, scan, known.detectors)
             incomplete |= scan.incomplete
-            found = field_evidence(column, hashes, scan.results, frame, known.last)
+            found = field_evidence(column, hashes, scan, frame, known.last)
             known.meet(hashes)
             if self._names:
                 known.sample.add(column, hashes, frame)
@@ -174,8 +174,9 @@ def _restore_zeros(values: pa.Array, scan: ArrayScan, detectors: Sequence[Detect
     places = np.flatnonzero(pc.match_substring_regex(values, RESTORED).to_numpy(False))
     short = values.take(pa.array(places))
     for zeros in ("0", "00"):
-        again = scan_array(pc.binary_join_element_wise(zeros, short, ""), detectors)
-        for number, scored in again.results.items():
+        longer = pc.binary_join_element_wise(zeros, short, "")
+        again = scan_array(longer, detectors)
+        for number, scored in again.by_place(longer).items():
             place = int(places[number])
             known = scan.results.get(place, ())
             taken = {item.mark.entity for item in known}

@@ -18,6 +18,8 @@ from governance.detectors.library.geo_coordinates import GeoCoordinates
 from governance.detectors.library.health import Health
 from governance.detectors.library.iban_code import IbanCode
 from governance.detectors.library.imei import Imei
+from governance.detectors.library.imsi import Imsi
+from governance.detectors.library.meid import Meid
 from governance.detectors.library.password_value import PasswordValue
 from governance.detectors.library.person_name import PersonName
 from governance.detectors.library.phone_number import PhoneNumber
@@ -48,6 +50,8 @@ DETECTORS: tuple[Callable[[], Detector], ...] = (
     Health,
     IbanCode,
     Imei,
+    Imsi,
+    Meid,
     PasswordValue,
     PersonName,
     PhoneNumber,

@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 
 from governance.detectors.base import Detector, Found
 from governance.detectors.overlaps import Scored, best
-from governance.detectors.passing import NOWHERE, parts_of, passing
+from governance.detectors.passing import FEW_TEXTS, NOWHERE, Places, parts_of, passing
+from governance.detectors.settling import Settling, matching
+from governance.model.evidence import Mark
 
 CHUNK_LENGTH = 4096
 CHUNK_OVERLAP = 256
@@ -34,10 +36,22 @@ class Scan:
 
 @dataclass
 class ArrayScan:
-    """The results by the place of the value, and the reasons for what could not be examined."""
+    """The results by the place of the value, and the reasons for what could not be examined.
+
+    ``settled`` holds the places of values that are one thing as a whole, by its mark.
+    """
 
     results: dict[int, tuple[Scored, ...]] = field(default_factory=dict)
+    settled: dict[Mark, list[Places]] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
+
+    def by_place(self, values: pa.Array) -> dict[int, tuple[Scored, ...]]:
+        """Return the settled values and the others alike, each with its span."""
+        together = dict(self.results)
+        for mark, each in self.settled.items():
+            for place in np.concatenate(each).tolist():
+                together[place] = (Scored(mark, 0, len(values[place].as_py())),)
+        return together
 
 
 class _Piece(NamedTuple):
@@ -90,27 +104,61 @@ def scan_array(
             return scan
     places = np.flatnonzero(~is_long)
     short = values.take(pa.array(places)) if is_long.any() else values
-    for number, marks in _scan_short(short, detectors, gates, scan.incomplete).items():
-        scan.results[int(places[number])] = marks
+    found = _scan_short(short, detectors, gates)
+    scan.incomplete |= found.incomplete
+    scan.results |= {int(places[number]): marks for number, marks in found.results.items()}
+    scan.settled = {mark: [places[each] for each in found.settled[mark]] for mark in found.settled}
     return scan
 
 
 def _scan_short(
-    values: pa.Array, detectors: Sequence[Detector], gates: tuple[str, ...], incomplete: set[str]
-) -> dict[int, tuple[Scored, ...]]:
+    values: pa.Array, detectors: Sequence[Detector], gates: tuple[str, ...]
+) -> ArrayScan:
     parts = tuple(parts_of(values, gates))
-    scan = Scan(incomplete=incomplete)
-    candidates = [(detector, passing(parts, detector)) for detector in detectors]
+    scan = ArrayScan()
+    candidates = _settle(values, [(each, passing(parts, each)) for each in detectors], scan)
     wanted = np.unique(np.concatenate([places for _, places in candidates] or [NOWHERE]))
     if not len(wanted):
-        return {}
+        return scan
     texts = dict(zip(wanted.tolist(), values.take(pa.array(wanted)).to_pylist(), strict=True))
     found: dict[int, list[tuple[Detector, Found]]] = {}
     for detector, places in candidates:
         for place in places.tolist():
             for match in _find(detector, texts[place], scan):
                 found.setdefault(place, []).append((detector, match))
-    return {place: best(texts[place], matches) for place, matches in found.items()}
+    scan.results = {place: best(texts[place], matches) for place, matches in found.items()}
+    return scan
+
+
+def _settle(
+    values: pa.Array, candidates: list[tuple[Detector, Places]], scan: ArrayScan
+) -> list[tuple[Detector, Places]]:
+    """Decide at once what only one detector looks at; return what is left to look at."""
+    lookers = np.zeros(len(values), dtype=np.int64)
+    for _, places in candidates:
+        lookers[places] += 1
+    left: list[tuple[Detector, Places]] = []
+    for detector, places in candidates:
+        alone = lookers[places] == 1
+        if isinstance(detector, Settling) and np.count_nonzero(alone) > FEW_TEXTS:
+            done = _settled(values, detector, places[alone], scan)
+            left.append((detector, np.setdiff1d(places, done, assume_unique=True)))
+        else:
+            left.append((detector, places))
+    return left
+
+
+def _settled(values: pa.Array, detector: Settling, places: Places, scan: ArrayScan) -> Places:
+    texts = values.take(pa.array(places)).cast(pa.large_string())
+    plain = matching(texts, r"^[ -~]+$")
+    texts, places = texts.filter(pa.array(plain)), places[plain]
+    done = [NOWHERE]
+    for (grade, checksum), mask in detector.settle(texts).items():
+        if mask.any():
+            mark = Mark(detector.entity, grade, True, checksum, False, None)
+            scan.settled.setdefault(mark, []).append(places[mask])
+            done.append(places[mask])
+    return np.concatenate(done)
 
 
 def scan_each(values: Sequence[str], detectors: Sequence[Detector]) -> Scan:
@@ -136,7 +184,7 @@ def _cut(owner: int, value: str) -> Iterator[_Piece]:
         yield _Piece(owner, offset, value[offset : offset + CHUNK_LENGTH])
 
 
-def _find(detector: Detector, text: str, scan: Scan) -> list[Found]:
+def _find(detector: Detector, text: str, scan: Scan | ArrayScan) -> list[Found]:
     try:
         return list(detector.find(text))
     except TimeoutError:

@@ -8,14 +8,14 @@ import regex
 
 # An unbounded repetition, or one this large, inside a repeated group is refused.
 LARGE_REPEAT = 32
-WRITTEN_OUT = 8
+WRITTEN_OUT = 32
 
 _QUANTIFIER = regex.compile(r"[*+]|\{(\d*),(\d*)\}|\{(\d+)\}")
 _OPENING = regex.compile(r"\((?:\?(?:[:>|=!]|P?<\w+>|<[=!]|[a-zA-Z-]+:))?")
 _BOUNDS = regex.compile(r"\{(\d*)(,(\d*))?\}")
 _DROPPED = ("(?=", "(?!", "(?<=", "(?<!", "(?P=")
 _ANYTHING = "(?s:.*)"
-_ONE_CHARACTER = regex.compile(r"\(\?(<?)!(?:\[((?:\\.|[^\]\\^])(?:\\.|[^\]\\])*)\]|(\\[dw]|\w))\)")
+_ONE_CHARACTER = regex.compile(r"\[((?:\\.|[^\]\\^])(?:\\.|[^\]\\])*)\]|(\\[dw]|\w)")
 _WIDER_INSIDE = {r"\d": r"\p{Nd}", r"\w": r"\p{L}\p{M}\p{N}\p{Pc}", r"\s": r"\s\x0b\x{85}\p{Z}"}
 _WIDER = {short: f"[{wide}]" for short, wide in _WIDER_INSIDE.items()} | {
     r"\b": "", r"\B": "", r"\A": "", r"\Z": "", r"\z": "", r"\G": "",
@@ -59,12 +59,12 @@ def widen_for_re2(pattern: str, *, ignore_case: bool, ascii_only: bool) -> str:
         ascii_only: Whether the texts to search hold nothing but ASCII.
     """
     kept, done = "", 0
-    for start, end in sorted(groups(pattern)):
-        inside = pattern[start:end]
-        if start >= done and inside.startswith(_DROPPED):
-            is_end = start == 0 or end == len(pattern)
-            kept += pattern[done:start] + _instead(inside, at_an_end=is_end and ascii_only)
-            done = end
+    left_out = _left_out(pattern)
+    edges = _edges(pattern, left_out) if ascii_only else {}
+    for start, end in left_out:
+        instead = _ANYTHING if pattern.startswith("(?P=", start) else edges.get(start, "")
+        kept += pattern[done:start] + instead
+        done = end
     body = _BOUNDS.sub(_widen_bounds, kept + pattern[done:])
     if not ascii_only:
         body = "".join(_widen_token(text) for _, text in tokens(body))
@@ -115,15 +115,58 @@ def _overlaps(group: str) -> bool:
     return len(set(heads)) < len(heads) or bool({"\\", "~", ".", ""} & set(heads))
 
 
-def _instead(lookaround: str, *, at_an_end: bool) -> str:
-    """What stands for a look-around: no such character before or after, or nothing at all."""
-    if lookaround.startswith("(?P="):
-        return _ANYTHING
-    match = _ONE_CHARACTER.fullmatch(lookaround)
-    if not match or not at_an_end:
-        return ""
-    edge = r"\A" if match.group(1) else r"\z"
-    return rf"(?:{edge}|[^{match.group(2) or match.group(3)}])"
+def _left_out(pattern: str) -> list[tuple[int, int]]:
+    """Start and end of what RE2 has no words for, in order and none inside another."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(groups(pattern)):
+        if pattern.startswith(_DROPPED, start) and (not found or start >= found[-1][1]):
+            found.append((start, end))
+    return found
+
+
+def _edges(pattern: str, left_out: list[tuple[int, int]]) -> dict[int, str]:
+    """What stands for the look-arounds at the very ends: no such character before or after.
+
+    Only one at each end, since what stands for it takes a character.
+    """
+    edges: dict[int, str] = {}
+    at = 0
+    for start, end in left_out:
+        if start != at or edges:
+            break
+        at = end
+        edges |= _instead(pattern, start, end, "(?<!", r"\A")
+    found = len(edges)
+    at = len(pattern)
+    for start, end in reversed(left_out):
+        if end != at or len(edges) > found:
+            break
+        at = start
+        edges |= _instead(pattern, start, end, "(?!", r"\z")
+    return edges
+
+
+def _instead(pattern: str, start: int, end: int, opening: str, edge: str) -> dict[int, str]:
+    """A class that one of the forbidden alternatives is; nothing where all are longer."""
+    if not pattern.startswith(opening, start):
+        return {}
+    for branch in _branches(pattern[start + len(opening) : end - 1]):
+        match = _ONE_CHARACTER.fullmatch(branch)
+        if match:
+            return {start: rf"(?:{edge}|[^{match.group(1) or match.group(2)}])"}
+    return {}
+
+
+def _branches(inside: str) -> list[str]:
+    """Split at the bars that stand outside of classes and groups."""
+    branches, depth = [""], 0
+    for _, text in tokens(inside):
+        depth += {"(": 1, ")": -1}.get(text, 0)
+        if text == "|" and not depth:
+            branches.append("")
+        else:
+            branches[-1] += text
+    return branches
 
 
 def _widen_token(text: str) -> str:

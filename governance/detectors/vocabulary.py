@@ -133,6 +133,8 @@ USERNAME: username, user name, login, login name, userid name, benutzername, ben
 GEO_COORDINATES: latitude, longitude, lat, lon, lng, geo, coordinates, coordinate, geolocation,
     gps, breitengrad, laengengrad
 IMEI: imei
+IMSI: imsi
+MEID: meid, esn
 VIN: vin, vehicle identification, fahrgestellnummer, fin nummer
 DEVICE_ID: device id, deviceid, device identifier, device uuid, idfa, idfv, gaid, aaid, adid,
     advertising id, android id, udid, geraete id, geraetekennung

@@ -10,9 +10,11 @@ import regex
 
 from governance.detectors.base import Compiled, Found, time_limit
 from governance.detectors.presidio import Recognizer, silence_presidio
+from governance.detectors.settling import Settled, matching
 from governance.model.evidence import Grade
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from tldextract import TLDExtract
 
 # RFC 2606 and RFC 6762: names that no registry holds, used inside organisations and in tests.
@@ -20,6 +22,11 @@ PRIVATE_SUFFIXES = ("corp", "example", "home", "internal", "intranet", "invalid"
                     "localdomain", "localhost", "test")  # fmt: skip
 _LOCAL_LENGTH, _DOMAIN_LENGTH = 128, 256  # RFC 5321 allows 64 and 255 octets
 _CODE_NAMES = frozenset({"git", "svn", "hg"})
+_PLAIN = (
+    r"^[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+){0,9}@"
+    r"[A-Za-z0-9]{1,63}(?:[.-][A-Za-z0-9]{1,63}){0,3}\.[A-Za-z]{2,63}$"
+)
+_CODE_HOST = rf"(?i)^(?:{'|'.join(sorted(_CODE_NAMES))})@|^[^@]{{100}}"
 
 
 class EmailAddress:
@@ -53,6 +60,20 @@ class EmailAddress:
                     yield found
                     done = found.end
             at = text.find("@", max(at + 1, done))
+
+    def settle(self, texts: pa.Array) -> Settled:
+        """Decide plain addresses at once; a host is looked up once however many share it."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        places = np.flatnonzero(matching(texts, _PLAIN) & ~matching(texts, _CODE_HOST))
+        hosts = pc.replace_substring_regex(texts.take(pa.array(places)), "^[^@]*@", "")
+        coded = hosts.dictionary_encode()
+        known = [bool(self._suffixes(host).fqdn) for host in coded.dictionary.to_pylist()]
+        is_address = np.zeros(len(texts), dtype=bool)
+        is_address[places] = np.array(known, dtype=bool)[coded.indices.to_numpy()]
+        return {(Grade.STRONG, None): is_address}
 
     def _judge(self, value: str, start: int) -> Found | None:
         local, _, domain = value.rpartition("@")

@@ -5,13 +5,20 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import regex
 
 from governance.detectors.base import Compiled, Found, time_limit
 from governance.detectors.presidio import Recognizer, silence_presidio
+from governance.detectors.settling import Settled, matching, mod97
 from governance.model.evidence import Grade
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Check digits lie from 02 to 98.
+_BARE = r"^[A-Z]{2}(?:0[2-9]|[1-8][0-9]|9[0-8])[A-Z0-9]{11,31}$"
 # NOTE: not str.upper, which makes two letters of one and so moves every position behind it.
 _CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 
@@ -45,6 +52,23 @@ class IbanCode:
                     break
             else:
                 yield Found(start, match.end(), Grade.INVALID, False)
+
+    def settle(self, texts: pa.Array) -> Settled:
+        """Decide numbers without blanks at once, those that hold."""
+        import numpy as np
+
+        plain = matching(texts, _BARE)
+        countries = {country for country in self._formats if matching(texts, f"^{country}").any()}
+        fits = np.zeros(len(texts), dtype=bool)
+        for country in sorted(countries):
+            fits |= matching(texts, f"^(?:{self._formats[country]})$")
+        return {(Grade.STRONG, True): mod97(texts, plain & fits)}
+
+    @cached_property
+    def _formats(self) -> dict[str, str]:
+        from presidio_analyzer.predefined_recognizers.generic import iban_patterns
+
+        return dict(iban_patterns.regex_per_country)
 
     @cached_property
     def _recognizer(self) -> Recognizer:

@@ -42,7 +42,8 @@ def test_prefilter_equals_brute_force_on_real_texts(
 
 
 def by_place(texts: list[str], detectors: Sequence[Detector]) -> list[tuple[Scored, ...]]:
-    found = scan_array(pa.array(texts, pa.string()), detectors).results
+    values = pa.array(texts, pa.string())
+    found = scan_array(values, detectors).by_place(values)
     assert all(found.values())
     return [found.get(place, ()) for place in range(len(texts))]
 
