@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+import numpy as np
+
 from governance.model.evidence import Grade
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
-    Mask = np.ndarray[Any, np.dtype[np.bool_]]
-    Places = np.ndarray[Any, np.dtype[np.int64]]
-    Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Outcome = tuple[Grade, bool | None]
-Settled = dict[Outcome, "Mask"]
+Settled = dict[Outcome, Mask]
 """By grade and checksum: in which texts ``find`` yields one match, the whole text."""
 
 # Presidio's shape of a payment card written without separators.
@@ -61,8 +61,6 @@ def bare_cards(texts: pa.Array) -> Settled:
 
 def luhn(texts: pa.Array, wanted: Mask) -> Mask:
     """Return which of the wanted texts, all digits, pass the Luhn checksum."""
-    import numpy as np
-
     holds = np.zeros(len(texts), dtype=bool)
     for places, characters in _by_length(texts, wanted):
         digits = characters.astype(np.int64) - ord("0")
@@ -74,8 +72,6 @@ def luhn(texts: pa.Array, wanted: Mask) -> Mask:
 
 def mod97(texts: pa.Array, wanted: Mask) -> Mask:
     """Return which of the wanted texts, digits and capitals, hold by ISO 7064 MOD 97-10."""
-    import numpy as np
-
     holds = np.zeros(len(texts), dtype=bool)
     for places, characters in _by_length(texts, wanted):
         moved = np.concatenate([characters[:, 4:], characters[:, :4]], axis=1).astype(np.int64)
@@ -90,7 +86,6 @@ def mod97(texts: pa.Array, wanted: Mask) -> Mask:
 
 def _by_length(texts: pa.Array, wanted: Mask) -> Iterator[tuple[Places, Bytes]]:
     """Yield the places of texts of one length, and their characters row by row."""
-    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import regex
 
 from governance.detectors.base import Compiled, Found, standing_apart, time_limit
+from governance.detectors.numbering import plainly_valid
 from governance.detectors.presidio import Recognizer, silence_presidio
+from governance.detectors.settling import Settled
 from governance.model.evidence import Grade
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # A trunk or country prefix or groups kept apart; dates and plain runs of digits do not fit.
 _SHAPE = regex.compile(
@@ -60,6 +66,10 @@ class PhoneNumber:
                 yield Found(start, end, Grade.WEAK, True)
             else:
                 yield Found(start, end, Grade.STRONG, True)
+
+    def settle(self, texts: pa.Array) -> Settled:
+        """Decide numbers that their plan plainly knows all at once."""
+        return {(Grade.STRONG, True): plainly_valid(texts)}
 
     def _is_valid(self, value: str) -> bool:
         if value.startswith("+"):
