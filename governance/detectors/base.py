@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import regex
 
-from governance.detectors.settling import Settled, matching
 from governance.model.evidence import Grade
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from governance.detectors.settling import Settled
 
 # NOTE: a match takes microseconds; a second means a pattern that runs away, and the value then
 # counts as not examined, never as clean.
@@ -123,6 +124,8 @@ class WholeValue:
         is_plain = own.find is base.find and own.fits is base.fits
         if not is_plain or "(?" in self.shape.replace("(?:", ""):
             return {}
+        from governance.detectors.settling import matching
+
         return {(Grade.WEAK, None): matching(texts, rf"(?i)^ *(?:{self.shape}) *$")}
 
     def fits(self, text: str) -> bool | None:  # noqa: ARG002 (subclasses read it)

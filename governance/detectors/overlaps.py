@@ -28,13 +28,13 @@ def best(value: str, found: Sequence[tuple[Detector, Found]]) -> tuple[Scored, .
     """One mark for each entity: the highest grade, then the whole value, then the first."""
     if len(found) == 1:
         ((detector, match),) = found
-        return (Scored(_mark(detector, match, value), match.start, match.end),)
+        return (Scored(mark_of(detector, match, value), match.start, match.end),)
     kept: dict[tuple[str, str | None], Scored] = {}
-    certain = _Certain(found)
+    certain = Certain(found)
     for detector, match in found:
         if certain.cover(detector.entity, match):
             continue
-        scored = Scored(_mark(detector, match, value), match.start, match.end)
+        scored = Scored(mark_of(detector, match, value), match.start, match.end)
         slot = (scored.mark.entity, scored.mark.detail)
         if slot not in kept or _rank(scored) > _rank(kept[slot]):
             kept[slot] = scored
@@ -46,7 +46,7 @@ def _rank(scored: Scored) -> tuple[Grade, bool, bool, int, int]:
     return mark.grade, bool(mark.checksum), mark.whole, -scored.start, scored.end
 
 
-class _Certain:
+class Certain:
     """The spans of certain matches by entity, and of those whose check digits hold."""
 
     def __init__(self, found: Sequence[tuple[Detector, Found]]) -> None:
@@ -102,7 +102,8 @@ class _Spans:
         )
 
 
-def _mark(detector: Detector, match: Found, value: str) -> Mark:
+def mark_of(detector: Detector, match: Found, value: str) -> Mark:
+    """Return what a match says; an uncertain one says more beside the detector's words."""
     grade = match.grade
     whole = match.end - match.start >= len(value.strip())
     if grade is Grade.WEAK and not whole and _has_context(detector.words, match, value):
