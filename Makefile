@@ -8,7 +8,7 @@ CONSTRAINTS := constraints.txt
 # The build of the project itself is pinned too.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/$(CONSTRAINTS)
 
-.PHONY: install demo test lint bench golden docs ner clean
+.PHONY: accuracy install demo test lint bench golden docs ner clean
 .DELETE_ON_ERROR:
 
 install: $(VENV)/.dev $(VENV)/.system  ## the project, its tools and the system libraries
@@ -29,6 +29,9 @@ lint: install  ## style, types, layers
 
 bench: install  ## speed and memory, as ratios; never part of the tests
 	$(BIN)/python -m tests.benchmarks.run
+
+accuracy: install  ## what is found in labelled data, beside Presidio
+	$(BIN)/python tests/benchmarks/accuracy.py
 
 golden: install  ## rewrite the golden files; look at the diff before you commit it
 	$(BIN)/pytest -q -p no:randomly tests --ignore=tests/benchmarks -m golden --golden-rewrite

@@ -95,9 +95,7 @@ class Examiner:
         self._names = names
         yaml = yaml_detectors(patterns)
         self._detectors = (*_library(countries), *presidio_detectors(), *yaml, *plugins)
-        nothing: frozenset[str] = frozenset()
-        usual = (each for each in self._detectors if self._is_wanted(each, nothing))
-        self._gates = wide_gates(tuple(usual))
+        self._gates = wide_gates(usual_detectors(countries, (*yaml, *plugins)))
         self._phrases = {detector.entity: detector.words for detector in (*yaml, *plugins)}
         self._fields: dict[str, _Field] = {}
 
@@ -147,9 +145,21 @@ class Examiner:
     def _is_wanted(self, detector: Detector, asked: frozenset[str]) -> bool:
         if detector.entity in asked:
             return True
-        if detector.on_request:
-            return False
-        return not detector.countries or bool(detector.countries & self._countries)
+        return _is_usual(detector, self._countries)
+
+
+def usual_detectors(
+    countries: tuple[str, ...], more: Sequence[Detector] = ()
+) -> tuple[Detector, ...]:
+    """Return the detectors that look at every column, whatever its header.
+
+    Args:
+        countries: ISO 3166 codes whose national numbers are looked for.
+        more: Detectors beside those that ship with the tool.
+    """
+    everywhere = (*_library(countries), *presidio_detectors(), *more)
+    told = frozenset(country.upper() for country in countries)
+    return tuple(each for each in everywhere if _is_usual(each, told))
 
 
 def load_libraries() -> None:
@@ -157,6 +167,12 @@ def load_libraries() -> None:
     presidio_detectors()
     hash_values(pa.array(["a"]), b"")
     pa.array(["a"]).dictionary_encode()
+
+
+def _is_usual(detector: Detector, countries: frozenset[str]) -> bool:
+    if detector.on_request:
+        return False
+    return not detector.countries or bool(detector.countries & countries)
 
 
 def _library(countries: Iterable[str]) -> tuple[Detector, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from governance.detectors.headers import tokens_of
+from governance.detectors.introductions import enumerated, introduced
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -27,10 +28,13 @@ CELL_CHARS, CELL_WORDS = 60, 6
 PIECE_CHARS, PIECE_OVERLAP = 4000, 100
 _BATCH = 128
 _NAME = re.compile(r"[^\W\d_][^\W\d_.'’\-]*(?:[ .'’,\-]{1,2}[^\W\d_][^\W\d_.'’\-]*){0,5}\.?")
-# Addresses, paths, calls, keys and the stamps and levels in front of a log's message.
+_CHARACTER = r"""[^\s{}\[\]()<>"',;]"""
+# Addresses, paths, calls, keys and the stamps and levels in front of a log's message. Plain small
+# numbers stay: they tell a street from a surname.
 _MASKED = re.compile(
-    r"\S*[@/\\_={}()\[\]<>|#*]\S*|\w+(?:\.\w+)+\S*|\b\w*\d\w*\b|\b[A-Z]{2,}:|"
-    r"\b(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b"
+    rf"{_CHARACTER}*[@/\\_=|#*]{_CHARACTER}*|\b\w+(?=\()|<[^<>\n]{{1,80}}>|\w+(?:\.\w+)+{_CHARACTER}*|"
+    r"\b(?=\w*\d)(?=\w*[^\W\d])\w{5,}\b|\d{4}-\d\d-\d\d\S*|\b\d{1,2}:\d\d(?::\d\d)?\S*|\b\d{6,}\b|"
+    r"\b[A-Z]{2,}:|\b(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b"
 )
 
 
@@ -77,7 +81,21 @@ class CompactModel:
                     found[piece.owner].add(
                         NamedFound(entity, start + piece.offset, end + piece.offset)
                     )
+        for text, names in zip(texts, found, strict=True):
+            _add_said(text, names)
         return [tuple(sorted(each, key=lambda name: (name.start, name.end))) for each in found]
+
+
+def _add_said(text: str, names: set[NamedFound]) -> None:
+    """Add the names that the text itself introduces or enumerates."""
+    said = list(introduced(text))
+    for name in [each for each in names if each.entity == "PERSON"]:
+        said += enumerated(text, name.start, name.end)
+    for start, end in said:
+        touching = {each for each in names if each.start < end and start < each.end}
+        if all(each.entity != "PERSON" for each in touching):
+            names -= touching
+            names.add(NamedFound("PERSON", start, end))
 
 
 @lru_cache(maxsize=1)

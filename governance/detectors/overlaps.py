@@ -121,4 +121,4 @@ def _has_context(words: tuple[str, ...], match: Found, value: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _spoken(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})(?![^\W_])")
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})s?(?![^\W_])")

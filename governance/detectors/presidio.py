@@ -89,6 +89,12 @@ CHEAP_GATES = {
 
 Recognizer = Any  # Presidio ships no types
 
+# Words beside a match that corroborate, besides Presidio's own.
+MORE_WORDS = {
+    "IP_ADDRESS": ("dns", "ping", "host", "client", "remote", "address"),
+    "CREDIT_CARD": ("paid", "payment", "account"),
+}
+
 # All other patterns hold at least one digit.
 WITHOUT_DIGITS = frozenset({"IP_ADDRESS", "MAC_ADDRESS"})
 
@@ -110,13 +116,14 @@ class PresidioDetector:
         self.words = tuple(
             word.lower() for word in recognizer.context or () if word.lower() not in GENERIC
         )
+        self.words += MORE_WORDS.get(self.entity, ())
         self.needs_digit = self.entity not in WITHOUT_DIGITS
         best = max(pattern.score for pattern in recognizer.patterns)
         self.on_request = best < REQUEST_SCORE and not self._is_checked()
         self._patterns: tuple[Compiled, ...] = tuple(
             regex.compile(self._edged(pattern.regex), recognizer.global_regex_flags)
             for pattern in recognizer.patterns
-            if not _is_noise(pattern.score, best)
+            if self._is_checked() or not _is_noise(pattern.score, best)
         )
         cheap = CHEAP_GATES.get(self.entity)
         self.gates = (regex.compile(cheap),) if cheap else self._patterns

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from governance.detectors.base import Detector, Found
+from governance.detectors.base import Detector
 from governance.detectors.names import NamedFound, NameFinder
 from governance.detectors.overlaps import Certain, mark_of
 from governance.model.evidence import Grade

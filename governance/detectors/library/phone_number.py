@@ -25,11 +25,19 @@ _SHAPE = regex.compile(
     r"|(?:1[ .-])?\d{3}(?P<by>[ .-])\d{3}(?P=by)\d{4}"  # 415-555-0188
     r"|00\d{2}[ .-]?\d{2,4}(?:[ .-]?\d{2,5}){1,4}"  # 0049 30 1234567
     r"|\(?0\d{1,5}\)?(?:[ /-]|\) ?)\d{2,8}(?:[ -]?\d{2,5}){0,3}"  # 030 1234567, 0171/1234567
+    r"|0[ -]\(?\d{3}\)?[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}"  # 0 532 123 45 67
+    r"|\d{3}(?P<gap>[ .-])\d{3}(?P=gap)\d{2}(?P=gap)\d{2}"  # 532 123 45 67
     r"|\d{10,11}"  # bare: says nothing alone
     r")(?:[ ]?(?:x|ext\.?) ?\d{1,5})?(?!\.\d)(?![\w/-])"
 )
+_AMERICAN = regex.compile(
+    r"(?:\+?1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?: (?:x|ext\.?) ?\d{1,5})?"
+)
+# Where nothing says which country's formats to expect.
+_ANYWHERE = ("US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "IL")
 _SHORTEST = 8  # digits; shorter national numbers look like anything
-_DATE = regex.compile(r"\d{1,2}[ .\-/]\d{1,2}[ .\-/]\d{2,4}")
+# A date, or the groups of a social security number.
+_OTHER = regex.compile(r"\d{1,2}[ .\-/]\d{1,2}[ .\-/]\d{2,4}|\d{3}-\d{2}-\d{4}")
 
 
 class PhoneNumber:
@@ -37,7 +45,8 @@ class PhoneNumber:
 
     Why: a number reaches one person or household.
     Source: Presidio's PhoneRecognizer, which asks phonenumbers (ITU-T E.164 numbering plans).
-    National formats are those of the policy's countries and of North America.
+    National formats are those of the policy's countries and of North America; without any
+    country, those of nine large ones.
     """
 
     id = "phone-number"
@@ -50,22 +59,30 @@ class PhoneNumber:
     gates: tuple[Compiled, ...] = (_SHAPE,)
 
     def __init__(self, regions: tuple[str, ...] = ()) -> None:
-        self.regions = tuple(dict.fromkeys((*regions, "US")))
+        self._is_told = bool(regions)
+        self.regions = tuple(dict.fromkeys((*regions, "US"))) if regions else _ANYWHERE
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield valid numbers, and those of the right shape alone as invalid."""
         for match in _SHAPE.finditer(text, timeout=time_limit(text)):
             value = match.group()
             digits = sum(map(str.isdigit, value))
-            if not _SHORTEST <= digits <= 18 or _DATE.fullmatch(value):
+            if not _SHORTEST <= digits <= 18 or _OTHER.fullmatch(value):
                 continue
             start, end = match.span()
             if not self._is_valid(value):
-                yield Found(start, end, Grade.INVALID, False)
-            elif value.isdigit() or not standing_apart(text, start, end):
+                # No plan knows 555-123-4567, and yet it can hardly be anything else.
+                grade = Grade.CONTEXT if _AMERICAN.fullmatch(value) else Grade.INVALID
+                yield Found(start, end, grade, False)
+            elif self._is_doubtful(value) or not standing_apart(text, start, end):
                 yield Found(start, end, Grade.WEAK, True)
             else:
                 yield Found(start, end, Grade.STRONG, True)
+
+    def _is_doubtful(self, value: str) -> bool:
+        """A bare run of digits; a national format where nobody said which nation."""
+        is_told = self._is_told or value.startswith(("+", "00")) or _AMERICAN.fullmatch(value)
+        return value.isdigit() or not is_told
 
     def settle(self, texts: pa.Array) -> Settled:
         """Decide numbers that their plan plainly knows all at once."""
@@ -76,6 +93,8 @@ class PhoneNumber:
             return bool(self._abroad.analyze(value, ["PHONE_NUMBER"]))
         if value.startswith("00"):
             return bool(self._abroad.analyze(f"+{value[2:]}", ["PHONE_NUMBER"]))
+        if not self._is_told and _AMERICAN.fullmatch(value):
+            return bool(self._abroad.analyze(value, ["PHONE_NUMBER"]))
         return bool(self._here.analyze(value, ["PHONE_NUMBER"]))
 
     @cached_property
