@@ -9,7 +9,8 @@ town.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 MODEL = Path(__file__).parent / "name_model"
-ENTITIES = {"PERSON": "PERSON", "PER": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION"}
+ENTITIES = {
+    "LOCATION": "LOCATION",
+    "PERSON": "PERSON",
+    "PER": "PERSON",
+    "LOC": "LOCATION",
+    "GPE": "LOCATION",
+}
 # A cell of this length or less is read behind its header.
 CELL_CHARS, CELL_WORDS = 60, 6
 # A text is read in pieces, so that memory stays bounded; a name on a seam is in both.
@@ -38,6 +45,9 @@ _MASKED = re.compile(
 )
 
 
+Labelled = tuple[str, int, int]
+
+
 class NamedFound(NamedTuple):
     """A name in a text: PERSON or LOCATION, and where it stands."""
 
@@ -52,15 +62,12 @@ class NameFinder(Protocol):
     def find(self, texts: Sequence[str], header: str) -> list[tuple[NamedFound, ...]]: ...
 
 
-class CompactModel:
-    """The model that ships with the tool, or any other pipeline of spaCy.
+class ModelNames(ABC):
+    """Names by a model, and those that a text itself introduces."""
 
-    Args:
-        nlp: A pipeline that sets ``doc.ents``.
-    """
-
-    def __init__(self, nlp: Language) -> None:
-        self._nlp = nlp
+    @abstractmethod
+    def labelled(self, texts: Iterable[str]) -> Iterator[Sequence[Labelled]]:
+        """Yield, for each text, label, start and end of every span that the model finds."""
 
     def find(self, texts: Sequence[str], header: str) -> list[tuple[NamedFound, ...]]:
         """Return the names in each text, in the order of their places.
@@ -71,11 +78,11 @@ class CompactModel:
         head = " ".join(tokens_of(header)[:6])
         pieces = [piece for number, text in enumerate(texts) for piece in _cut(number, text, head)]
         found: list[set[NamedFound]] = [set() for _ in texts]
-        docs = self._nlp.pipe((piece.read for piece in pieces), batch_size=_BATCH)
-        for piece, doc in zip(pieces, docs, strict=True):
-            for span in doc.ents:
-                entity = ENTITIES.get(span.label_)
-                start, end = span.start_char - piece.head, span.end_char - piece.head
+        spans = self.labelled(piece.read for piece in pieces)
+        for piece, labelled in zip(pieces, spans, strict=True):
+            for label, first, last in labelled:
+                entity = ENTITIES.get(label)
+                start, end = first - piece.head, last - piece.head
                 name = piece.text[max(0, start) : max(0, end)]
                 if entity and start >= 0 and _NAME.fullmatch(name):
                     found[piece.owner].add(
@@ -84,6 +91,21 @@ class CompactModel:
         for text, names in zip(texts, found, strict=True):
             _add_said(text, names)
         return [tuple(sorted(each, key=lambda name: (name.start, name.end))) for each in found]
+
+
+class CompactModel(ModelNames):
+    """The model that ships with the tool, or any other pipeline of spaCy.
+
+    Args:
+        nlp: A pipeline that sets ``doc.ents``.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+
+    def labelled(self, texts: Iterable[str]) -> Iterator[Sequence[Labelled]]:
+        for doc in self._nlp.pipe(texts, batch_size=_BATCH):
+            yield [(span.label_, span.start_char, span.end_char) for span in doc.ents]
 
 
 def _add_said(text: str, names: set[NamedFound]) -> None:

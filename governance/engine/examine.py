@@ -6,15 +6,16 @@ and row numbers stay true, and examines every n-th chunk. What the shares measur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from governance.anonymity import protection
-from governance.detectors import conclude, examine
+from governance.detectors import conclude, engines, examine
 from governance.detectors.evidence import EMPTY
 from governance.detectors.explain import Explanation
 from governance.detectors.explain import explain as explain_field
-from governance.detectors.names import bundled
+from governance.detectors.names import NameFinder
 from governance.detectors.registry import load_plugins
 from governance.engine.uses import Names, UseCollector
 from governance.engine.workspace import Workspace
@@ -30,6 +31,7 @@ from governance.model.facts import (
     ProtectionFacts,
 )
 from governance.model.ladders import State
+from governance.model.parts import NlpEngine
 from governance.model.policy import EffectivePolicy
 from governance.model.selectors import Selectable, declared_state, matches
 from governance.sources.extent import EVERYTHING, Cut, Extent
@@ -118,6 +120,11 @@ def is_divisible(place: Place) -> bool:
     return place.type not in (PlaceType.ACCESS, PlaceType.OPENLINEAGE) and not place.log_fields
 
 
+def _names(workspace: Workspace) -> Callable[[], NameFinder] | None:
+    nlp = workspace.policy.project.nlp
+    return None if nlp.engine is NlpEngine.NONE else partial(engines.load, nlp, workspace.root)
+
+
 def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) -> Measured:
     """Read a place and return what a share of its chunks holds."""
     policy = lens.workspace.policy
@@ -127,7 +134,7 @@ def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) 
         key=lens.key,
         dated=_dated_fields(policy, asset),
         plugins=load_plugins(),
-        names=bundled,
+        names=_names(lens.workspace),
     )
     guarded = protected_fields(policy, asset, place)
     uses = UseCollector(asset.id, lens.names)

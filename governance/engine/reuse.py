@@ -160,6 +160,7 @@ def _key(asset: Asset, place: Place, content: Content, lens: Lens) -> str:
         "content": content.digest,
         "place": [asset.id, place.name, place.uri, place.type.value, place.log_fields],
         "countries": policy.project.countries,
+        "nlp": policy.project.nlp.model_dump(mode="json"),
         "detectors": repr(sorted(policy.detectors.items())),
         "fields": singled_out(policy, asset, place),
         # NOTE: the uses of a log are counted under the names that the policy knows.

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from governance import __version__
+from governance.detectors import engines
 from governance.detectors.explain import Explanation
 from governance.engine import record
 from governance.engine.conclude import Circumstances, conclude
@@ -28,6 +29,7 @@ from governance.formats.document import dump_document, run_document
 from governance.model.asset import Asset, AssetKind, PlaceType
 from governance.model.evidence import NAMED_SIZE
 from governance.model.facts import AssetFacts, TrailFacts
+from governance.model.parts import Nlp, NlpEngine
 from governance.model.run import Run
 from governance.model.trail import Event
 from governance.model.world import World
@@ -102,6 +104,7 @@ def _examine(
     assets: tuple[Asset, ...], request: ScanRequest, progress: Progress
 ) -> tuple[tuple[Examined, ...], Reuse]:
     workspace = request.workspace
+    engines.check_model(workspace.policy.project.nlp, workspace.root)
     names = Names(workspace.policy, request.secret)
     lens = Lens(workspace, request.secret, names, ReadLimits(), request.extent, request.explain)
     reuse = Reuse(assets)
@@ -230,13 +233,21 @@ def _unread(facts: Sequence[AssetFacts]) -> tuple[str, ...]:
     )
 
 
+def _told_names(nlp: Nlp) -> str:
+    if nlp.engine is NlpEngine.NONE:
+        return "names of persons were not looked for in text (nlp.engine is none)"
+    return (
+        f"names of persons were looked for by {engines.told(nlp)} in up to {NAMED_SIZE:,} distinct "
+        "values of each column: a clean result never means that there is no personal data"
+    )
+
+
 def _notes(request: ScanRequest) -> tuple[str, ...]:
     countries = ", ".join(request.workspace.policy.project.countries)
     looked = f"of {countries}" if countries else "of no country (name yours under 'countries')"
     notes = [
         f"national numbers were looked for {looked}, elsewhere only where a header asks for them",
-        f"names of persons were looked for by the compact model in up to {NAMED_SIZE:,} distinct "
-        "values of each column: a clean result never means that there is no personal data",
+        _told_names(request.workspace.policy.project.nlp),
     ]
     if not request.workspace.declared:
         notes.append(

@@ -19,7 +19,10 @@ from governance.model.asset import Asset, Place
 
 _MIB = 1024 * 1024
 # What libraries need to find their files and speak the right language; no secret is among them.
-_ENVIRONMENT = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
+_ENVIRONMENT = (
+    "HF_HOME", "HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "STANZA_RESOURCES_DIR", "TMPDIR",
+    "TZ", "VIRTUAL_ENV",
+)  # fmt: skip
 _NEARLY = 128 * _MIB
 OUT_OF_MEMORY = "needs more memory than is allowed"
 

@@ -26,6 +26,7 @@ from governance.model.parts import (
     LogSpec,
     Membership,
     ModelTest,
+    Nlp,
     Owner,
     Principal,
     ProjectDefaults,
@@ -68,6 +69,7 @@ class Project(Document):
     tests: TestCadence = TestCadence()
     schedules: dict[Slug, Schedule] = {}
     trail: TrailPin | None = None
+    nlp: Nlp = Nlp()
 
 
 class Taxonomy(Document):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -129,6 +130,30 @@ class Schedule(Strict):
     run: Text
     fail_on: Literal["low", "medium", "high", "critical", "never", "gap", "new"] | None = None
     notify: tuple[str, ...] = ()
+
+
+class NlpEngine(StrEnum):
+    """What runs the model that looks for names."""
+
+    BUNDLED = "bundled"
+    NONE = "none"
+    SPACY = "spacy"
+    STANZA = "stanza"
+    TRANSFORMERS = "transformers"
+    GLINER = "gliner"
+
+
+class Nlp(Strict):
+    """The model that looks for names in text.
+
+    Args:
+        engine: The library that runs it; ``bundled`` ships with the tool, ``none`` looks for none.
+        model: Its name or the path of its folder. language: ISO 639 code of what it reads.
+    """
+
+    engine: NlpEngine = NlpEngine.BUNDLED
+    model: Text | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "en"
 
 
 class TrailPin(Strict):

@@ -16,6 +16,7 @@ from governance.policy.shapes import keys_of, model_at
 
 # What each pattern of the schema means to a person; a test holds it complete.
 PATTERNS: AnyMapping[str, str] = {
+    r"^[a-z]{2,3}$": "a language of two or three small letters, as en",
     r"^[a-z0-9][a-z0-9_.-]*$": "a name of lower-case letters, digits, '_', '.' and '-'",
     r"^(user|team|role|service):\S+$": "a principal such as user:ana@example.org or team:sales",
     r"^(none|(user|team):\S+)$": "an owner such as team:sales or user:ana@example.org, or none",
