@@ -18,6 +18,7 @@ from governance.detectors.privacy import fingerprint, hidden, preview
 from governance.detectors.scanning import ArrayScan
 from governance.model.evidence import (
     EMPTY,
+    HASH_SPACE,
     LINES_KEPT,
     SKETCH_SIZE,
     FieldEvidence,
@@ -71,14 +72,14 @@ def hash_values(values: pa.Array, key: bytes) -> Hashes64:
 
 
 def field_evidence(
-    column: Column, hashes: Hashes64, scan: ArrayScan, frame: Frame, last: int
+    column: Column, hashes: Hashes64, scan: ArrayScan, frame: Frame, known: Hashes64
 ) -> FieldEvidence:
     """Return the evidence of one column.
 
     Args:
         hashes: Of the column's distinct values, in their order.
         scan: What was found in the distinct values.
-        last: Values with a larger hash have no look: earlier batches fill the sketch already.
+        known: The smallest hashes of earlier batches, ascending: those values have their look.
     """
     counts = np.bincount(column.codes[column.codes != NULL], minlength=len(column.values))
     low, high = _whole_numbers(column.values)
@@ -90,7 +91,7 @@ def field_evidence(
         asked=frame.asked,
         rows=len(column.codes),
         nulls=column.nulls,
-        looks=_looks(column, hashes, last),
+        looks=_looks(column, hashes, known),
         hits=_hits(column, hashes, scan, counts, frame),
         low=low,
         high=high,
@@ -107,8 +108,14 @@ def smallest(hashes: Hashes64, size: int, last: int) -> Codes:
     return places[np.argsort(hashes[places], kind="stable")]
 
 
-def _looks(column: Column, hashes: Hashes64, last: int) -> dict[int, Look]:
-    places = smallest(hashes, SKETCH_SIZE, last)
+def last_of(known: Hashes64) -> int:
+    """Return the largest hash that can still enter a sketch of the smallest ones."""
+    return HASH_SPACE - 1 if len(known) < SKETCH_SIZE else int(known[-1])
+
+
+def _looks(column: Column, hashes: Hashes64, known: Hashes64) -> dict[int, Look]:
+    places = smallest(hashes, SKETCH_SIZE, last_of(known))
+    places = places[~np.isin(hashes[places], known)]
     numbers = hashes[places].tolist()
     return {
         number: look_of(text) for number, text in zip(numbers, column.texts_at(places), strict=True)

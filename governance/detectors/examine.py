@@ -18,6 +18,7 @@ from governance.detectors.evidence import (
     Hashes64,
     field_evidence,
     hash_values,
+    last_of,
     smallest,
 )
 from governance.detectors.headers import asked_entities
@@ -30,7 +31,7 @@ from governance.detectors.patterns import yaml_detectors
 from governance.detectors.presidio import presidio_detectors
 from governance.detectors.registry import DETECTORS
 from governance.detectors.scanning import ArrayScan, scan_array
-from governance.model.evidence import HASH_SPACE, SKETCH_SIZE, FieldEvidence, TableEvidence
+from governance.model.evidence import SKETCH_SIZE, FieldEvidence, TableEvidence
 from governance.model.rules import PatternDetector
 
 __all__ = ["EMPTY", "Examiner"]
@@ -52,14 +53,9 @@ class _Field:
     sample: Sample
     smallest: Hashes64 = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
 
-    @property
-    def last(self) -> int:
-        """The largest hash that can still enter the sketch."""
-        return HASH_SPACE - 1 if len(self.smallest) < SKETCH_SIZE else int(self.smallest[-1])
-
     def meet(self, hashes: Hashes64) -> None:
         """Take in the hashes of a batch."""
-        met = hashes[smallest(hashes, SKETCH_SIZE, self.last)]
+        met = hashes[smallest(hashes, SKETCH_SIZE, last_of(self.smallest))]
         self.smallest = np.unique(np.concatenate([self.smallest, met]))[:SKETCH_SIZE]
 
 
@@ -116,7 +112,7 @@ class Examiner:
             if column.is_number:
                 _restore_zeros(column.values, scan, known.detectors)
             incomplete |= scan.incomplete
-            found = field_evidence(column, hashes, scan, frame, known.last)
+            found = field_evidence(column, hashes, scan, frame, known.smallest)
             known.meet(hashes)
             if self._names:
                 known.sample.add(column, hashes, frame)

@@ -39,6 +39,8 @@ class _Kind(NamedTuple):
 
 
 class _Region(NamedTuple):
+    """``kinds`` are those of one length or set of lengths together."""
+
     leading: str | None
     general: _Kind
     kinds: tuple[_Kind, ...]
@@ -110,12 +112,13 @@ def _regions(code: int) -> tuple[_Region, ...]:
 
 
 def _region(plan: Plan) -> _Region:
-    kinds = (getattr(plan, name) for name in _KINDS)
-    return _Region(
-        plan.leading_digits,
-        _kind(plan.general_desc),
-        tuple(_kind(kind) for kind in kinds if kind and kind.national_number_pattern),
-    )
+    patterns: dict[tuple[int, ...], list[str]] = {}
+    for kind in (getattr(plan, name) for name in _KINDS):
+        if kind and kind.national_number_pattern:
+            alike = patterns.setdefault(tuple(kind.possible_length), [])
+            alike.append(kind.national_number_pattern)
+    kinds = tuple(_Kind(lengths, "|".join(alike)) for lengths, alike in patterns.items())
+    return _Region(plan.leading_digits, _kind(plan.general_desc), kinds)
 
 
 def _kind(description: Plan) -> _Kind:
