@@ -32,10 +32,29 @@ _ALPHABETS = {
     "?": _LETTERS,
     "*": f"{_LETTERS}{_LETTERS.lower()}23456789",
     "^": "ABCDEFGHJKLMNPQRSTUVWXYZ234567",
-    "x": "0123456789abcdef",
-    "~": "bra dol fen gri hul jas kem lor mip nuv quo rud sil tov vex wim yar zet".split(),
+    "&": "0123456789abcdef",
+    "~": [
+        "bra",
+        "dol",
+        "fen",
+        "gri",
+        "hul",
+        "jas",
+        "kem",
+        "lor",
+        "mip",
+        "nuv",
+        "quo",
+        "rud",
+        "sil",
+        "tov",
+        "vex",
+        "wim",
+        "yar",
+        "zet",
+    ],
 }
-_DRAWN = re.compile(r"([#?*^x~])(?:<(\d+)>)?")
+_DRAWN = re.compile(r"([#?*^&~])(?:<(\d+)>)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +64,7 @@ class Kind:
     Args:
         header: The column that holds it.
         shape: ``#`` is a digit, ``?`` a capital, ``*`` either or a small letter, ``^`` a letter or
-            digit of base 32, ``x`` of base 16, ``~`` a syllable; ``#<4>`` four of them.
+            digit of base 32, ``&`` of base 16, ``~`` a syllable; ``#<4>`` four of them.
         check: Whether the check digits hold. words: The values there are, instead of a shape.
         around: The cell that it stands in. detail: The kind of a secret.
         in_text: Whether a line of text shows it without any header.
@@ -133,7 +152,8 @@ _SECRETS = (
 _PERSONAL = (
     Kind("EMAIL_ADDRESS", "email", "~~.~~@~~~.example.org", in_text=True),
     Kind("PHONE_NUMBER", "phone", "+1 202 555 01##", in_text=True),
-    Kind("CREDIT_CARD", "card_number", "4539 #<4> #<4> #<4>", luhn.is_valid, in_text=True),
+    Kind("CREDIT_CARD", "card_number", "4539 #<4> #<4> #<4>",
+         lambda text: bool(luhn.is_valid(text.replace(" ", ""))), in_text=True),
     Kind("IBAN_CODE", "iban", "DE##37#<4>44#<10>", iban.is_valid, in_text=True),
     Kind("SWIFT_CODE", "bic", "QXZVDEFF#<3>"),
     Kind("US_SSN", "ssn", "53#-##-#<4>", in_text=True),
@@ -159,15 +179,16 @@ _PERSONAL = (
     Kind("GEO_COORDINATES", "coordinates", "52.#<6>,13.#<6>"),
     Kind("USERNAME", "username", "~~~_##"),
     Kind("IP_ADDRESS", "client_ip", "203.0.113.1##", in_text=True),
-    Kind("MAC_ADDRESS", "mac_address", "3c:5x:#x:#x:#x:#x", in_text=True),
+    Kind("MAC_ADDRESS", "mac_address", "3c:5&:#&:#&:#&:#&", in_text=True),
     Kind("IMEI", "imei", "35#<13>", luhn.is_valid),
     Kind("IMSI", "imsi", "26202#<10>", imsi.is_valid),
     Kind("VIN", "vin", "?<8>#K#<7>", lambda text: bool(Vin().fits(text))),
     Kind("COOKIE_ID", "cookie_id", "GA1.2.#<10>.#<10>"),
-    Kind("DEVICE_ID", "advertising_id", "x<8>-x<4>-x<4>-x<4>-x<12>"),
+    Kind("DEVICE_ID", "advertising_id", "&<8>-&<4>-&<4>-&<4>-&<12>"),
     Kind("PERSONAL_URL", "link", "~~~-###", around="https://shop.example.org/?user_id=%s",
          in_text=True),
-    Kind("RELIGION", "religion", words=("zoroastrian", "presbyterian", "pentecostal", "episcopalian")),
+    Kind("RELIGION", "religion",
+         words=("zoroastrian", "presbyterian", "pentecostal", "episcopalian")),
     Kind("SEXUAL_ORIENTATION", "sexual_orientation",
          words=("heterosexual", "homosexual", "demisexual", "pansexual", "questioning")),
     Kind("ETHNICITY", "ethnicity", words=("pacific islander", "bangladeshi", "first nations")),
