@@ -10,14 +10,12 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-
-import yaml  # noqa: E402
 
 from governance.detectors.base import Detector  # noqa: E402
 from governance.detectors.examine import usual_detectors  # noqa: E402
@@ -26,8 +24,10 @@ from governance.detectors.names import MODEL, bundled  # noqa: E402
 from governance.detectors.patterns import yaml_detectors  # noqa: E402
 from governance.detectors.presidio import presidio_detectors, silence_presidio  # noqa: E402
 from governance.detectors.registry import DETECTORS  # noqa: E402
-from governance.model.documents import Detectors  # noqa: E402
 from governance.model.evidence import Grade  # noqa: E402
+from governance.model.rules import PatternDetector  # noqa: E402
+from governance.policy.workspace import load_builtin  # noqa: E402
+from tests.benchmarks import columns  # noqa: E402
 from tests.benchmarks.spans import Span, find_spans  # noqa: E402
 
 TEXTS = ROOT.parent / "shared" / "data" / "text"
@@ -92,6 +92,8 @@ def main() -> None:
     cases()
     spans()
     structured()
+    print()
+    columns.measure(TEXTS.parent, _patterns())
 
 
 def cases() -> None:
@@ -178,12 +180,12 @@ def _entities() -> dict[str, str]:
     return {snake_name: made[name] for snake_name, name in names.items() if name in made}
 
 
+def _patterns() -> Mapping[str, PatternDetector]:
+    return load_builtin().detectors
+
+
 def _detectors(countries: tuple[str, ...]) -> Sequence[Detector]:
-    files = [yaml.safe_load(path.read_text("utf-8"))
-             for path in sorted((ROOT / "policies/baseline").glob("*.yaml"))]  # fmt: skip
-    written = [Detectors.model_validate(each) for each in files if each["kind"] == "Detectors"]
-    patterns = {name: rule for each in written for name, rule in each.detectors.items()}
-    return usual_detectors(countries, yaml_detectors(patterns))
+    return usual_detectors(countries, yaml_detectors(_patterns()))
 
 
 def _presidio(texts: Iterable[str]) -> list[list[Span]]:
