@@ -21,7 +21,7 @@ from governance.detectors.evidence import (
     last_of,
     smallest,
 )
-from governance.detectors.headers import asked_entities
+from governance.detectors.headers import HeaderWords
 from governance.detectors.library.phone_number import PhoneNumber
 from governance.detectors.named import Sample
 from governance.detectors.names import NameFinder
@@ -92,7 +92,8 @@ class Examiner:
         yaml = yaml_detectors(patterns)
         self._detectors = (*_library(countries), *presidio_detectors(), *yaml, *plugins)
         self._gates = wide_gates(usual_detectors(countries, (*yaml, *plugins)))
-        self._phrases = {detector.entity: detector.words for detector in (*yaml, *plugins)}
+        words = {detector.entity: detector.words for detector in (*yaml, *plugins)}
+        self._headers = HeaderWords(words)
         self._fields: dict[str, _Field] = {}
 
     def examine(self, batch: pa.RecordBatch, rows: int | Codes) -> TableEvidence:
@@ -133,7 +134,7 @@ class Examiner:
 
     def _field(self, name: str) -> _Field:
         if name not in self._fields:
-            asked = asked_entities(name, self._phrases)
+            asked = self._headers.asked(name)
             detectors = tuple(each for each in self._detectors if self._is_wanted(each, asked))
             self._fields[name] = _Field(asked, detectors, Sample(asked))
         return self._fields[name]

@@ -49,25 +49,40 @@ def matches_phrase(tokens: tuple[str, ...], phrase: str) -> tuple[int, int] | No
     return None
 
 
-def asked_entities(header: str, extra: Mapping[str, Iterable[str]] | None = None) -> frozenset[str]:
-    """Return the entities that a header asks for; the longest phrase at a token wins.
+class HeaderWords:
+    """The phrases by which headers ask for entities, found by their first word.
 
     Args:
-        header: The column's name.
         extra: More phrases by entity, as pattern detectors bring them.
     """
-    tokens = tokens_of(header)
-    found: list[tuple[int, int, str]] = []
-    for entity, phrases in _all_phrases(extra):
-        for phrase in phrases:
-            place = None if phrase in GENERIC else matches_phrase(tokens, phrase)
-            if place:
-                found.append((*place, entity))
-    return frozenset(
-        entity
-        for start, end, entity in found
-        if not any((s <= start and end <= e) and (e - s > end - start) for s, e, _ in found)
-    )
+
+    def __init__(self, extra: Mapping[str, Iterable[str]] | None = None) -> None:
+        self._phrases: dict[str, set[tuple[str, str]]] = {}
+        for entity, phrases in _all_phrases(extra):
+            for phrase in phrases:
+                if phrase not in GENERIC:
+                    for first in {phrase.partition(" ")[0], phrase.replace(" ", "")}:
+                        self._phrases.setdefault(first, set()).add((entity, phrase))
+
+    def asked(self, header: str) -> frozenset[str]:
+        """Return the entities that a header asks for; the longest phrase at a token wins."""
+        tokens = tokens_of(header)
+        wanted = {each for token in tokens for each in self._phrases.get(token, ())}
+        found = [
+            (*place, entity)
+            for entity, phrase in wanted
+            if (place := matches_phrase(tokens, phrase)) is not None
+        ]
+        return frozenset(
+            entity
+            for start, end, entity in found
+            if not any((s <= start and end <= e) and (e - s > end - start) for s, e, _ in found)
+        )
+
+
+def asked_entities(header: str, extra: Mapping[str, Iterable[str]] | None = None) -> frozenset[str]:
+    """Return the entities that one header asks for, see ``HeaderWords``."""
+    return HeaderWords(extra).asked(header)
 
 
 def _all_phrases(

@@ -140,7 +140,7 @@ def _settle(
     left: list[tuple[Detector, Places]] = []
     for detector, places in candidates:
         alone = lookers[places] == 1
-        if isinstance(detector, Settling) and np.count_nonzero(alone) > FEW_TEXTS:
+        if np.count_nonzero(alone) > FEW_TEXTS and isinstance(detector, Settling):
             done = _settled(values, detector, places[alone], scan)
             left.append((detector, np.setdiff1d(places, done, assume_unique=True)))
         else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import regex
 
 # An unbounded repetition, or one this large, inside a repeated group is refused.
 LARGE_REPEAT = 32
-WRITTEN_OUT = 32
+# RE2 writes a repetition out. Classes of all scripts take much more room than those of ASCII.
+WRITTEN_OUT, WRITTEN_OUT_WIDE = 32, 8
 
 _QUANTIFIER = regex.compile(r"[*+]|\{(\d*),(\d*)\}|\{(\d+)\}")
 _OPENING = regex.compile(r"\((?:\?(?:[:>|=!]|P?<\w+>|<[=!]|[a-zA-Z-]+:))?")
@@ -65,7 +67,8 @@ def widen_for_re2(pattern: str, *, ignore_case: bool, ascii_only: bool) -> str:
         instead = _ANYTHING if pattern.startswith("(?P=", start) else edges.get(start, "")
         kept += pattern[done:start] + instead
         done = end
-    body = _BOUNDS.sub(_widen_bounds, kept + pattern[done:])
+    most = WRITTEN_OUT if ascii_only else WRITTEN_OUT_WIDE
+    body = _BOUNDS.sub(partial(_widen_bounds, most), kept + pattern[done:])
     if not ascii_only:
         body = "".join(_widen_token(text) for _, text in tokens(body))
     body = regex.sub(r"(?<!\\)((?:\\\\)*)\\[1-9]", rf"\1{_ANYTHING}", body)
@@ -181,8 +184,8 @@ def _widen_token(text: str) -> str:
     return text
 
 
-def _widen_bounds(match: regex.Match[str]) -> str:
-    """RE2 writes a repetition out, so large ones make it slow to start; this many say enough."""
+def _widen_bounds(most: int, match: regex.Match[str]) -> str:
+    """Large repetitions make RE2 slow to start and to run; this many say enough."""
     low = int(match.group(1) or 0)
     high = low if match.group(2) is None else int(match.group(3) or low)
-    return match.group() if high <= WRITTEN_OUT else f"{{{min(low, WRITTEN_OUT)},}}"
+    return match.group() if high <= most else f"{{{min(low, most)},}}"
