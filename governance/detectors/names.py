@@ -39,7 +39,7 @@ _CHARACTER = r"""[^\s{}\[\]()<>"',;]"""
 # Addresses, paths, calls, keys and the stamps and levels in front of a log's message. Plain small
 # numbers stay: they tell a street from a surname.
 _MASKED = re.compile(
-    rf"{_CHARACTER}*[@/\\_=|#*]{_CHARACTER}*|\b\w+(?=\()|<[^<>\n]{{1,80}}>|\w+(?:\.\w+)+{_CHARACTER}*|"
+    rf"{_CHARACTER}{{0,64}}[@/\\_=|#*]{_CHARACTER}*|\b\w+(?=\()|<[^<>\n]{{1,80}}>|\b\w{{1,64}}(?:\.\w+)+{_CHARACTER}*|"
     r"\b(?=\w*\d)(?=\w*[^\W\d])\w{5,}\b|\d{4}-\d\d-\d\d\S*|\b\d{1,2}:\d\d(?::\d\d)?\S*|\b\d{6,}\b|"
     r"\b[A-Z]{2,}:|\b(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|TRACE|CRITICAL)\b"
 )
