@@ -6,7 +6,9 @@ an uncertain one needs corroboration. *Is* weighs shares over distinct values, s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
 from governance.detectors.kinds import HEADER_ONLY
 from governance.detectors.persons import persons_in_text
@@ -50,9 +52,21 @@ def _field_facts(field: FieldEvidence, verdict: Verdict | None, rows: int) -> Fi
         verdict=verdict,
         contains=tuple(_contents(field, verdict)),
         free_text=verdict is None and _is_free_text(field),
-        days=tuple(sorted(field.days.items())),
+        days=_days(field, verdict),
         undated=field.undated,
     )
+
+
+def _days(field: FieldEvidence, verdict: Verdict | None) -> tuple[tuple[date, int], ...]:
+    """Return the rows per day; of days of birth, which are data themselves, per year.
+
+    The year's last day stands for it, so that a limit is never said to be passed too early.
+    """
+    is_born = "DATE_OF_BIRTH" in field.asked or (verdict and verdict.entity == "DATE_OF_BIRTH")
+    counts: Counter[date] = Counter()
+    for day, rows in field.days.items():
+        counts[date(day.year, 12, 31) if is_born else day] += rows
+    return tuple(sorted(counts.items()))
 
 
 def _contents(field: FieldEvidence, verdict: Verdict | None) -> Iterable[EntityFacts]:

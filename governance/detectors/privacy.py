@@ -25,6 +25,11 @@ def fingerprint(value: str, key: bytes) -> str:
     return f"{FINGERPRINT_VERSION}:{digest.hexdigest()[:24]}"
 
 
+def withheld_name(name: str, key: bytes) -> str:
+    """Return what stands for the name of a file or table that is itself data."""
+    return f"withheld-{fingerprint(name, key).removeprefix(f'{FINGERPRINT_VERSION}:')[:12]}"
+
+
 def preview(value: str) -> str:
     """Return the shape of a value with every letter and digit hidden.
 

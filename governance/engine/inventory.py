@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from governance.detectors.privacy import withheld_name
 from governance.engine.workspace import Workspace
 from governance.errors import NothingToDoError, UsageError
 from governance.model.asset import Asset, AssetKind, Place
 from governance.model.policy import EffectivePolicy
 from governance.sources.discovery import discover
 from governance.sources.inventory import uris_of, watched_uris
+from governance.sources.names import told_path
 
 TRAIL_ASSET = Asset(id="trail", kind=AssetKind.TRAIL)
 
@@ -23,23 +25,26 @@ def declared_assets(policy: EffectivePolicy) -> tuple[Asset, ...]:
     return tuple(sorted(assets, key=lambda asset: (asset.kind, asset.id)))
 
 
-def take_inventory(workspace: Workspace, targets: Sequence[str], here: Path) -> tuple[Asset, ...]:
+def take_inventory(
+    workspace: Workspace, targets: Sequence[str], here: Path, secret: bytes
+) -> tuple[Asset, ...]:
     """Return what a scan of ``targets`` looks at; no target is every declared asset.
 
     Args:
         targets: Asset ids, paths, folders or globs; paths are relative to ``here``.
+        secret: The key of the fingerprints that stand for names which are themselves data.
 
     Raises:
         UsageError: If a target is neither a declared asset nor something on disk.
         NothingToDoError: If there is nothing to look at.
     """
     declared = declared_assets(workspace.policy) if workspace.declared else ()
-    shadow = _undeclared(workspace, declared)
+    shadow = _undeclared(workspace, declared, secret)
     if not targets:
         chosen = (*declared, *shadow)
     else:
         known = {asset.id: asset for asset in (*declared, *shadow)}
-        found = [_resolve(target, known, workspace, here) for target in targets]
+        found = [_resolve(target, known, workspace, here, secret) for target in targets]
         chosen = tuple(dict.fromkeys(asset for group in found for asset in group))
     if not chosen:
         raise NothingToDoError(
@@ -100,7 +105,9 @@ def _models(policy: EffectivePolicy) -> Iterable[Asset]:
         )
 
 
-def _undeclared(workspace: Workspace, declared: Sequence[Asset]) -> tuple[Asset, ...]:
+def _undeclared(
+    workspace: Workspace, declared: Sequence[Asset], secret: bytes
+) -> tuple[Asset, ...]:
     """Return an asset for each file or table in a watched folder that nothing declares."""
     patterns = workspace.policy.project.watch
     covered = {
@@ -110,11 +117,13 @@ def _undeclared(workspace: Workspace, declared: Sequence[Asset]) -> tuple[Asset,
         for uri in uris_of(place, workspace.root)
     }
     watched = watched_uris(patterns, workspace.root) if patterns else ()
-    return tuple(_undeclared_asset(Place("here", uri)) for uri in watched if uri not in covered)
+    return tuple(
+        _undeclared_asset(Place("here", uri), secret) for uri in watched if uri not in covered
+    )
 
 
 def _resolve(
-    target: str, known: dict[str, Asset], workspace: Workspace, here: Path
+    target: str, known: dict[str, Asset], workspace: Workspace, here: Path, secret: bytes
 ) -> tuple[Asset, ...]:
     """Return the assets that one target names; a path of a declared place is that asset."""
     if target in known:
@@ -134,12 +143,16 @@ def _resolve(
     }
     return tuple(
         owners.get(uri := _relative_uri(place.uri, here, workspace.root))
-        or _undeclared_asset(replace(place, uri=uri))
+        or _undeclared_asset(replace(place, uri=uri), secret)
         for place in places
     )
 
 
-def _undeclared_asset(place: Place) -> Asset:
+def _undeclared_asset(place: Place, secret: bytes) -> Asset:
+    """Return the asset of a file that nothing declares, under a name that holds no value."""
+    told = told_path(place.uri, lambda name: withheld_name(name, secret))
+    if told != place.uri:
+        place = replace(place, uri=told, withheld=place.uri)
     return Asset(id=place.uri, kind=AssetKind.DATASET, places=(place,), declared=False)
 
 

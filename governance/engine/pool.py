@@ -81,7 +81,7 @@ def _tasks(asset: Asset, lens: Lens, workers: int) -> Iterator[Task]:
 
 def _size(place: Place, lens: Lens) -> int:
     total = 0
-    for file in find_files(place.uri, lens.workspace.root, confined=place.confined).files:
+    for file in find_files(place.opened_as, lens.workspace.root, confined=place.confined).files:
         try:
             total += 0 if file.problem else file.path.stat().st_size
         except OSError:

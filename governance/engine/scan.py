@@ -34,6 +34,7 @@ from governance.model.run import Run
 from governance.model.trail import Event
 from governance.model.world import World
 from governance.sources.extent import EVERYTHING, Extent
+from governance.sources.names import told_path
 from governance.sources.reading import ReadLimits
 
 
@@ -79,7 +80,7 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
         TrailError: If the trail cannot be written; no verdict exists then.
     """
     started = request.clock()
-    assets = take_inventory(request.workspace, request.targets, request.here)
+    assets = take_inventory(request.workspace, request.targets, request.here, request.secret)
     with request.ledger or nullcontext() as ledger:
         if ledger is None:
             examined, _ = _examine(assets, request, progress)
@@ -139,7 +140,7 @@ def _conclude(
         has_workspace=request.workspace.declared,
     )
     known, notes = _known(request), _notes(request)
-    notes += _unread(facts)
+    notes += (*_withheld(assets), *_unread(facts))
     under = Circumstances(
         "scan", request.run, request.clock, request.fail_on, known=known, notes=notes
     )
@@ -166,7 +167,7 @@ def _store(
     snapshot = Snapshot(
         run=run.id,
         taken=run.started,
-        targets=request.targets,
+        targets=tuple(told_path(target) for target in request.targets),
         assets=run.assets,
         accesses=tuple(use for each in examined for use in each.accesses),
         access_logs=_logs(assets, PlaceType.ACCESS),
@@ -193,7 +194,7 @@ def _started(request: ScanRequest) -> Event:
         "scan.started",
         {
             "command": "scan",
-            "targets": list(request.targets[:100]),
+            "targets": [told_path(target) for target in request.targets[:100]],
             "project": policy.project.id,
             "policy_digest": policy.digest,
             "tool": {"name": "governance", "version": __version__},
@@ -217,6 +218,17 @@ def _logs(assets: Sequence[Asset], kind: PlaceType) -> tuple[str, ...]:
         asset.id
         for asset in assets
         if asset.kind is AssetKind.LOG and any(place.type is kind for place in asset.places)
+    )
+
+
+def _withheld(assets: Sequence[Asset]) -> tuple[str, ...]:
+    """Say which names were not told, because they would have told a value."""
+    count = sum(place.withheld is not None for asset in assets for place in asset.places)
+    if not count:
+        return ()
+    return (
+        f"{count} files, tables or members have a name that reads as personal data or a key; "
+        "each is told as 'withheld-' and a keyed fingerprint of that name",
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from governance.model.position import Position
 
@@ -51,6 +54,8 @@ class Place:
             ``purpose``, ``network``, ``region``) to the log's field.
         confined: Whether it must lie inside the workspace; False for what a person named on
             the command line.
+        withheld: The URI that opens it, where a name in it is itself data, so that ``uri`` holds
+            a stand-in. Stays in the process: neither printed nor stored.
     """
 
     name: str
@@ -60,6 +65,12 @@ class Place:
     environment: str | None = None
     log_fields: tuple[tuple[str, str], ...] = ()
     confined: bool = True
+    withheld: Annotated[str | None, Field(exclude=True)] = field(default=None, repr=False)
+
+    @property
+    def opened_as(self) -> str:
+        """The URI by which the place is found on disk; for opening, never for telling."""
+        return self.uri if self.withheld is None else self.withheld
 
 
 @dataclass(frozen=True, slots=True)

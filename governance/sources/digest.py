@@ -66,7 +66,7 @@ def is_untouched(content: Content, place: Place, root: Path) -> bool:
 
 def _files(place: Place, root: Path) -> tuple[FoundFile, ...]:
     """Return the files of a place, with those that a database keeps beside its own."""
-    found = find_files(place.uri, root, confined=place.confined).files
+    found = find_files(place.opened_as, root, confined=place.confined).files
     if any(file.problem for file in found):
         return ()
     beside = [

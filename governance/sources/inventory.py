@@ -30,16 +30,16 @@ def uris_of(place: Place, root: Path) -> frozenset[str]:
     A place that names a table covers that table alone. A file that is not there is covered
     by its own URI.
     """
-    found = find_files(place.uri, root, confined=place.confined)
+    found = find_files(place.opened_as, root, confined=place.confined)
     if found.member is not None:
-        return frozenset({place.uri})
+        return frozenset({place.opened_as})
     if found.table is None:
         uris = frozenset(uri for file in found.files for uri in _uris(file))
-        return uris or frozenset({place.uri})
+        return uris or frozenset({place.opened_as})
     wanted = {f"{file.name}#{found.table}".lower() for file in found.files}
     # NOTE: SQLite's names know no case, so that a table is covered however it is spelled.
     covered = {uri for file in found.files for uri in _uris(file) if uri.lower() in wanted}
-    return frozenset(covered) or frozenset({place.uri})
+    return frozenset(covered) or frozenset({place.opened_as})
 
 
 def _uris(file: FoundFile) -> tuple[str, ...]:

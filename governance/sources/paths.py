@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from governance.errors import SourceError
-from governance.sources.names import clean_name
+from governance.sources.names import clean_name, told_path
 
 # What a place that no policy file declares is called.
 UNDECLARED = "here"
@@ -234,6 +234,6 @@ class _Speller:
 
 
 def shown(name: str) -> str:
-    """Return a file name fit for a message: no control characters, not endless."""
-    name = clean_name(name)
+    """Return a file name fit for a message: no value, no control characters, not endless."""
+    name = clean_name(told_path(name))
     return name if len(name) <= 80 else f"…{name[-79:]}"

@@ -65,7 +65,7 @@ class Reading:
 
     def _chunks(self) -> Iterator[Chunk]:
         place = self._place
-        found = find_files(place.uri, self._root, confined=place.confined)
+        found = find_files(place.opened_as, self._root, confined=place.confined)
         account = Account(self._limits)
         first_row = 1
         for file in found.files:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
+import shutil
 import sqlite3
+import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -26,7 +29,10 @@ def writings(value: str) -> Iterator[tuple[str, bytes]]:
         yield name, text.encode()
     raw = value.encode()
     yield "escaped", value.encode("unicode_escape")
+    yield "escaped throughout", "".join(f"\\u{ord(each):04x}" for each in value).encode()
+    yield "in HTML", html.escape(value).encode()
     yield "utf-16", value.encode("utf-16-le")
+    yield "utf-16, big end first", value.encode("utf-16-be")
     yield "hex", raw.hex().encode()
     yield "hex, upper", raw.hex().upper().encode()
     bare = re.sub(r"[ .\-/:+]", "", value)
@@ -62,14 +68,19 @@ class Searcher:
 
 
 def contents(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the bytes of a file, and those that a database or a PDF keeps packed in it."""
+    """Yield a file's name and bytes, and those that a database or a PDF keeps packed in it."""
     raw = path.read_bytes()
+    yield "the name of a file", str(path).encode()
     yield path.name, raw
     if raw.startswith(b"SQLite format 3"):
         yield from _cells(path)
     if raw.startswith(b"%PDF"):
         for number, stream in enumerate(_STREAM.findall(raw)):
             yield f"{path.name}, stream {number}", _unpacked(stream)
+        if shutil.which("pdftotext"):
+            read = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True)
+            # NOTE: what a line break parted is looked for without it too.
+            yield f"{path.name}, text", read.stdout + read.stdout.replace(b"\n", b"")
 
 
 def _cells(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -59,8 +60,13 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     _plant(data, garden)
     said: dict[str, bytes] = {}
 
+    home = {name: str(folder / name.lower()) for name in ("HOME", "TMPDIR")}
+    for path in home.values():
+        Path(path).mkdir()
+
     def run(*command: str, where: Path = folder) -> None:
-        done = subprocess.run([GOVERNANCE, *command], cwd=where, capture_output=True, check=False)
+        done = subprocess.run([GOVERNANCE, *command], cwd=where, capture_output=True, check=False,
+                              env={**os.environ, **home})  # fmt: skip
         assert b"Traceback" not in done.stderr, command
         said[" ".join(command)] = done.stdout + done.stderr
 
@@ -68,11 +74,12 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     run("scan", *outputs, "-j", "1")
     for field in ("email", "card_number", "full_name", "aws_key"):
         run("scan", "data/people.csv", "--explain", field)
+    run("scan", "--full", "-j", "2", "--sample", "50%", "-o", "json=sample.json")
     run("check", "-o", "json=check.json")
     run("report", "annual", "--period", YEAR, "-o", "review.pdf")
     run("report", "annual", "--period", YEAR, "-o", "review.html")
     run("audit", "verify")
-    run("audit", "log")
+    run("audit", "log", "--limit", "0")
     broken = folder / "broken"
     shutil.copytree(data, broken / "data")
     mail = garden.grow("EMAIL_ADDRESS", "a policy file with an error")

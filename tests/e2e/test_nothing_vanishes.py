@@ -27,7 +27,8 @@ def statuses(folder: Path, target: str) -> dict[str, set[Status]]:
     workspace = open_ad_hoc(folder)
     lens = Lens(workspace, KEY, Names(workspace.policy, KEY), ReadLimits())
     facts = [
-        examine_asset(each, lens).facts for each in take_inventory(workspace, [target], folder)
+        examine_asset(each, lens).facts
+        for each in take_inventory(workspace, [target], folder, b"k" * 32)
     ]
     world = World(
         policy=workspace.policy,
@@ -57,7 +58,7 @@ def test_a_value_in_the_place_of_a_header_is_read(key: str, tmp_path: Path) -> N
     (tmp_path / "k.csv").write_text(f"{key},x\nshort,y\n")
     workspace = open_ad_hoc(tmp_path)
     lens = Lens(workspace, KEY, Names(workspace.policy, KEY), ReadLimits())
-    (asset, _) = take_inventory(workspace, ["k.csv"], tmp_path)
+    (asset, _) = take_inventory(workspace, ["k.csv"], tmp_path, b"k" * 32)
     (place,) = examine_asset(asset, lens).facts.places
     assert place.coverage.rows == 2
     assert key not in {field.name for field in place.fields}

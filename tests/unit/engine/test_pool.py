@@ -33,7 +33,7 @@ def examine(tmp_path: Path) -> Examine:
     def run(workers: int = 2, **options: object) -> dict[str, Examined]:
         workspace = open_ad_hoc(tmp_path)
         lens = Lens(workspace, KEY, Names(workspace.policy, KEY), ReadLimits(batch_rows=500))
-        assets = take_inventory(workspace, ["."], tmp_path)
+        assets = take_inventory(workspace, ["."], tmp_path, b"k" * 32)
         quiet = options.pop("progress", lambda done, total, asset: None)
         found = examine_all(assets, lens, workers=workers, progress=quiet, **options)
         return {each.facts.asset.id: each for each in found}
