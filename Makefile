@@ -18,7 +18,7 @@ demo: $(VENV)/.runtime $(VENV)/.system  ## scan and report on the example organi
 	$(BIN)/governance demo $(DEMO)
 
 test: install  ## the default tests; slow ones included, benchmarks left out
-	$(BIN)/pytest -q -n 2 --dist worksteal --durations=15 tests --ignore=tests/benchmarks $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 tests --ignore=tests/benchmarks $(ARGS)
 
 lint: install  ## style, types, layers
 	$(BIN)/ruff check .

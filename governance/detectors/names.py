@@ -38,6 +38,8 @@ _NAME = re.compile(r"[^\W\d_][^\W\d_.'’\-]*(?:[ .'’,\-]{1,2}[^\W\d_][^\W\d_.
 _CHARACTER = r"""[^\s{}\[\]()<>"',;]"""
 # Addresses, paths, calls, keys and the stamps and levels in front of a log's message. Plain small
 # numbers stay: they tell a street from a surname.
+# What a name is made of at least: a piece without it is not read.
+_WORD = re.compile(r"[^\W\d_]{2}")
 _MASKED = re.compile(
     rf"{_CHARACTER}{{0,64}}[@/\\_=|#*]{_CHARACTER}*|\b\w+(?=\()|<[^<>\n]{{1,80}}>|\b\w{{1,64}}(?:\.\w+)+{_CHARACTER}*|"
     r"\b(?=\w*\d)(?=\w*[^\W\d])\w{5,}\b|\d{4}-\d\d-\d\d\S*|\b\d{1,2}:\d\d(?::\d\d)?\S*|\b\d{6,}\b|"
@@ -143,5 +145,7 @@ def _cut(owner: int, text: str, head: str) -> Iterator[_Piece]:
         return
     for offset in range(0, max(1, len(text) - PIECE_OVERLAP), PIECE_CHARS - PIECE_OVERLAP):
         piece = text[offset : offset + PIECE_CHARS]
+        if not _WORD.search(piece):
+            continue
         # NOTE: masked with as many characters, so that every name keeps its place.
         yield _Piece(owner, offset, piece, _MASKED.sub(lambda hit: "-" * len(hit[0]), piece), 0)

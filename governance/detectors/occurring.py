@@ -8,7 +8,7 @@ Fast Multi-pattern Regex Matcher for Modern CPUs, NSDI 2019.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -60,26 +60,26 @@ def _database(patterns: tuple[str, ...]) -> tuple[_Database | None, frozenset[st
     """Return the compiled patterns, and those that Hyperscan has no words for."""
     if hyperscan is None:
         return None, frozenset(patterns)
-    known = [n for n, pattern in enumerate(patterns) if _is_known(pattern)]
-    unknown = frozenset(patterns) - {patterns[n] for n in known}
-    if not known:
-        return None, unknown
+    everything = dict(enumerate(patterns))
+    database = _compiled(everything)
+    if database is not None:
+        return database, frozenset()
+    known = {n: pattern for n, pattern in everything.items() if _compiled({n: pattern})}
+    return _compiled(known), frozenset(patterns) - set(known.values())
+
+
+def _compiled(patterns: Mapping[int, str]) -> _Database | None:
+    """Return the patterns compiled under their numbers; None if Hyperscan has no words for one."""
     database = hyperscan.Database()
-    database.compile(
-        expressions=[_written(patterns[n]) for n in known],
-        ids=known,
-        flags=[_flags()] * len(known),
-    )
-    return database, unknown
-
-
-@lru_cache(maxsize=4096)
-def _is_known(pattern: str) -> bool:
     try:
-        hyperscan.Database().compile(expressions=[_written(pattern)], ids=[0], flags=[_flags()])
+        database.compile(
+            expressions=[_written(pattern) for pattern in patterns.values()],
+            ids=list(patterns),
+            flags=[_flags()] * len(patterns),
+        )
     except hyperscan.error:
-        return False
-    return True
+        return None
+    return database
 
 
 def _flags() -> int:

@@ -111,6 +111,22 @@ def scan_array(
     return scan
 
 
+def scan_together(
+    arrays: Sequence[pa.Array], detectors: Sequence[Detector], gates: tuple[str, ...] = ()
+) -> Iterator[ArrayScan]:
+    """Yield what ``scan_array`` returns for each array, having looked at each value once."""
+    joined = pa.chunked_array(arrays, pa.string()).combine_chunks().dictionary_encode()
+    scan = scan_array(joined.dictionary, detectors, gates)
+    found = scan.by_place(joined.dictionary)
+    codes = joined.indices.to_numpy(zero_copy_only=False)
+    start = 0
+    for array in arrays:
+        here = codes[start : start + len(array)].tolist()
+        results = {place: found[code] for place, code in enumerate(here) if code in found}
+        yield ArrayScan(results=results, incomplete=set(scan.incomplete))
+        start += len(array)
+
+
 def _scan_short(
     values: pa.Array, detectors: Sequence[Detector], gates: tuple[str, ...]
 ) -> ArrayScan:
