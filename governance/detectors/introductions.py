@@ -20,7 +20,9 @@ _SAID = (
     r"name(?: is|'s| was|:)|calls? (?:me|him|her)|named (?:him|her|me)|"
     r"[Mm]ein Name ist|[Ii]ch hei(?:ß|ss)e|[Jj]e m['’]appelle|[Mm]e llamo|"
     r"(?:^|\n|[,;|\"{]) {0,3}\"?(?:[Nn]ame|NAME|[Ff]ull_?[Nn]ame|[Oo]wner|[Pp]atient|"
-    r"[Cc]ustomer)\"?[ \t]*[:=])"
+    r"[Cc]ustomer)\"?[ \t]*[:=]|"
+    r"\b(?:[Ff]ull|[Ff]irst|[Ll]ast|[Ss]ur|[Gg]iven|[Ff]amily|[Cc]ustomer|[Cc]lient|[Pp]atient|"
+    r"[Cc]ontact|[Ee]mployee|[Hh]older|[Oo]wner)[_ .-]?[Nn]ame\"?[ \t]*[:=])"
 )
 _INTRODUCED = re.compile(rf"(?:\b{_TITLES}\.? |{_SAID}[ \t\"]{{0,5}})({_NAME})(?![\w@])")
 _BETWEEN = re.compile(r", |,? (?:and|und|et|y|&) ")

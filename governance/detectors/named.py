@@ -29,6 +29,8 @@ from governance.model.evidence import (
 )
 
 _LETTERS_SHARE = 0.5
+# A line of a log, with times and numbers in it.
+_MANY_WORDS, _LETTERS_OF_LINE = 5, 0.25
 
 
 @dataclass
@@ -103,10 +105,15 @@ class Sample:
 
 
 def is_readable(text: str) -> bool:
-    """Return whether a value may hold a name: mostly letters, no identifier of one piece."""
+    """Return whether a value may hold a name: mostly letters, or a line of many words.
+
+    An identifier of one piece may not.
+    """
     head = text[:2000]
     letters = sum(map(str.isalpha, head))
-    return letters >= 2 and letters >= _LETTERS_SHARE * len(head.replace(" ", ""))
+    if letters >= 2 and letters >= _LETTERS_SHARE * len(head.replace(" ", "")):
+        return True
+    return head.count(" ") >= _MANY_WORDS and letters >= _LETTERS_OF_LINE * len(head)
 
 
 def _spans(text: str, found: Sequence[NamedFound], key: bytes) -> tuple[NamedSpan, ...]:

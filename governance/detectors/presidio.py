@@ -108,7 +108,7 @@ class PresidioDetector:
     is_trusted = True
 
     def __init__(self, recognizer: Recognizer) -> None:
-        self._recognizer = recognizer
+        self.recognizer = recognizer
         self.entity: str = recognizer.supported_entities[0]
         self.id = "presidio-" + self.entity.lower().replace("_", "-")
         code = type(recognizer).COUNTRY_CODE
@@ -146,9 +146,9 @@ class PresidioDetector:
 
     def _judge(self, text: str, start: int, end: int) -> Found | None:
         value = text[start:end]
-        if self._recognizer.invalidate_result(value):
+        if self.recognizer.invalidate_result(value):
             return None
-        checksum = self._recognizer.validate_result(value)
+        checksum = self.recognizer.validate_result(value)
         if checksum is False:
             return Found(start, end, Grade.INVALID, False)
         grade = Grade.STRONG if self._is_certain(text, start, end, checksum) else Grade.WEAK
@@ -169,7 +169,7 @@ class PresidioDetector:
     def _is_checked(self) -> bool:
         from presidio_analyzer import PatternRecognizer
 
-        own, base = type(self._recognizer), PatternRecognizer
+        own, base = type(self.recognizer), PatternRecognizer
         return own.validate_result is not base.validate_result or bool(
             own.invalidate_result is not base.invalidate_result
         )

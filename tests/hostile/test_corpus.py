@@ -1,5 +1,6 @@
-"""One scan of all hostile files by the real command in one GiB of address space: it ends, and none is clean
-that was not read.
+"""One scan of all hostile files by the real command in one GiB of address space.
+
+It ends, and none is clean that was not read.
 """
 
 from __future__ import annotations
