@@ -7,7 +7,7 @@ and row numbers stay true, and examines every n-th chunk. What the shares measur
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from governance.anonymity import protection
@@ -34,8 +34,10 @@ from governance.model.ladders import State
 from governance.model.parts import NlpEngine
 from governance.model.policy import EffectivePolicy
 from governance.model.selectors import Selectable, declared_state, matches
+from governance.sources.beginning import NOTHING, Beginning, FileRead, Growth
 from governance.sources.extent import EVERYTHING, Cut, Extent
 from governance.sources.reading import ReadLimits, read_place
+from governance.sources.rowgroups import beginning_of, row_groups
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,16 @@ class Examined:
 
     Args:
         explanations: Of the field that was asked for, with the URI of its place.
+        kept: What a later run may want to know of a place that grows, by the place's name.
+        taken_over: Of each place that grew: the run that read its beginning, and the rows in it.
     """
 
     facts: AssetFacts
     accesses: tuple[AccessUse, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
     explanations: tuple[tuple[str, Explanation], ...] = ()
+    kept: Mapping[str, bytes] = field(default_factory=dict)
+    taken_over: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,8 @@ class Measured:
     Args:
         coverage: Of the whole place, whatever the share: each share reads all of it.
         incomplete: What reading cannot know: why events were not kept, or None.
+        beginning: What an earlier run read and this one left out.
+        files: What each file held. groups: Digests of the last one's row groups.
     """
 
     coverage: Coverage
@@ -97,6 +105,9 @@ class Measured:
     accesses: tuple[AccessUse, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
     incomplete: str | None = None
+    beginning: Beginning = NOTHING
+    files: tuple[FileRead, ...] = ()
+    groups: tuple[str, ...] = ()
 
     def merge(self, other: Measured) -> Measured:
         """Return both together. Where their readings differ, the one that saw less is told."""
@@ -107,6 +118,9 @@ class Measured:
             self.accesses + other.accesses,
             self.lineage + other.lineage,
             self.incomplete or other.incomplete,
+            self.beginning,
+            self.files if self.files == other.files else (),
+            self.groups or other.groups,
         )
 
     @classmethod
@@ -125,9 +139,16 @@ def _names(workspace: Workspace) -> Callable[[], NameFinder] | None:
     return None if nlp.engine is NlpEngine.NONE else partial(engines.load, nlp, workspace.root)
 
 
-def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) -> Measured:
-    """Read a place and return what a share of its chunks holds."""
-    policy = lens.workspace.policy
+def examine_share(
+    asset: Asset, place: Place, lens: Lens, share: Share = WHOLE, growth: Growth | None = None
+) -> Measured:
+    """Read a place and return what a share of its chunks holds.
+
+    Args:
+        growth: What an earlier run measured of it, if it is the same still.
+    """
+    policy, root = lens.workspace.policy, lens.workspace.root
+    begun = beginning_of(place, root, growth, lens.key) if growth else NOTHING
     examiner = examine.Examiner(
         countries=policy.project.countries,
         patterns=policy.detectors,
@@ -139,7 +160,8 @@ def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) 
     guarded = protected_fields(policy, asset, place)
     uses = UseCollector(asset.id, lens.names)
     evidence, protections = EMPTY, protection.EMPTY
-    cut = Cut(read_place(place, lens.workspace.root, lens.limits), lens.extent)
+    reading = read_place(place, root, lens.limits, begun)
+    cut = Cut(reading, lens.extent)
     for number, piece in enumerate(cut):
         if number % share.count != share.index:
             continue
@@ -148,8 +170,17 @@ def examine_share(asset: Asset, place: Place, lens: Lens, share: Share = WHOLE) 
         uses.add_accesses(piece.chunk.accesses)
         uses.add_lineage(piece.chunk.lineage)
     evidence = evidence.merge(examiner.finish())
+    is_first = share.index == 0 and lens.extent == EVERYTHING
     return Measured(
-        cut.coverage(), evidence, protections, uses.accesses(), uses.lineage(), _lost(uses)
+        cut.coverage(),
+        evidence,
+        protections,
+        uses.accesses(),
+        uses.lineage(),
+        _lost(uses),
+        begun,
+        tuple(reading.files),
+        row_groups(place, root, lens.key, at=-1) if is_first and is_divisible(place) else (),
     )
 
 

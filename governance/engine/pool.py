@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from governance.engine.examine import (
-    WHOLE,
     Examined,
     Lens,
     Measured,
     Share,
-    examine_share,
     is_divisible,
     join_asset,
 )
+from governance.engine.growth import Growing, completed, keep
 from governance.engine.worker import Task, WorkerLimits, work
 from governance.model.asset import Asset, AssetKind, Place, PlaceType
 from governance.model.facts import AssetFacts
+from governance.sources.beginning import NOTHING
 from governance.sources.paths import find_files
 
 # A place this large is examined in shares, by all workers.
@@ -33,6 +34,7 @@ _TEXTS = frozenset({PlaceType.CSV, PlaceType.JSON, PlaceType.JSONL, PlaceType.TE
 _CRASHED = "the process that read it was killed, by its content or for want of memory"
 
 Progress = Callable[[int, int, str], None]
+Where = tuple[str, str]
 
 
 def examine_all(
@@ -42,41 +44,83 @@ def examine_all(
     workers: int,
     progress: Progress,
     limits: WorkerLimits | None = None,
+    growing: Mapping[Where, Growing] | None = None,
 ) -> tuple[Examined, ...]:
     """Return what each asset held, in the order of ``assets``.
 
     A place whose worker dies, or takes too long, is skipped with that reason; the others go on.
 
+    Args:
+        growing: The places of which an earlier run may have measured the beginning, or a later one
+            may want to know it, by the asset's id and the place's name.
+
     Raises:
         Exception: What examining a place raised, if it was no fault of the place.
     """
-    tasks = [task for asset in assets for task in _tasks(asset, lens, workers)]
+    grown = growing or {}
+    tasks = [task for asset in assets for task in _tasks(asset, lens, workers, grown)]
     if _is_little(tasks):
         found = _here(tasks, lens, progress)
     else:
         crew = min(workers, len(tasks))
         found = _spread(tasks, lens, crew, progress, limits or WorkerLimits())
-    measured: dict[tuple[str, str], Measured] = {}
+    desk = _Desk(lens, grown, Counter(task.asset.id for task in tasks))
     for task, each in found:
-        key = (task.asset.id, task.place.name)
-        measured[key] = measured[key].merge(each) if key in measured else each
-    return tuple(_joined(asset, measured, lens) for asset in assets)
+        desk.put(task, each)
+    return tuple(desk.done.get(asset.id) or Examined(AssetFacts(asset)) for asset in assets)
 
 
-def _joined(asset: Asset, measured: dict[tuple[str, str], Measured], lens: Lens) -> Examined:
-    if not asset.places:
-        return Examined(AssetFacts(asset))
-    found = [measured[asset.id, place.name] for place in asset.places]
-    return join_asset(asset, found, lens.explain)
+@dataclass
+class _Desk:
+    """Where shares lie until their asset is whole; then only its facts are held on to.
+
+    Args:
+        open: Tasks that are not done, by asset.
+    """
+
+    lens: Lens
+    growing: Mapping[Where, Growing]
+    open: Counter[str]
+    done: dict[str, Examined] = field(default_factory=dict)
+    _measured: dict[Where, Measured] = field(default_factory=dict)
+
+    def put(self, task: Task, found: Measured) -> None:
+        """Take in what a task found."""
+        asset, where = task.asset, (task.asset.id, task.place.name)
+        before = self._measured.get(where)
+        self._measured[where] = before.merge(found) if before else found
+        self.open[asset.id] -= 1
+        if not self.open[asset.id]:
+            self.done[asset.id] = self._joined(asset)
+
+    def _joined(self, asset: Asset) -> Examined:
+        measured: list[Measured] = []
+        kept: dict[str, bytes] = {}
+        taken_over: list[tuple[str, int]] = []
+        for place in asset.places:
+            where = (asset.id, place.name)
+            growing, found = self.growing.get(where), self._measured.pop(where)
+            if growing:
+                found = completed(found, growing.earlier, self.lens.key)
+                if growing.earlier and found.beginning != NOTHING:
+                    taken_over.append((growing.earlier.run, found.beginning.all_rows))
+                packed = keep(found, growing, self.lens.key)
+                kept |= {place.name: packed} if packed else {}
+            measured.append(found)
+        examined = join_asset(asset, measured, self.lens.explain)
+        return replace(examined, kept=kept, taken_over=tuple(taken_over))
 
 
-def _tasks(asset: Asset, lens: Lens, workers: int) -> Iterator[Task]:
+def _tasks(
+    asset: Asset, lens: Lens, workers: int, growing: Mapping[Where, Growing]
+) -> Iterator[Task]:
     for place in asset.places:
         size = _size(place, lens)
         shared = size >= SHARED_BYTES and is_divisible(place) and asset.kind is AssetKind.DATASET
         count = workers if shared else 1
+        known = growing.get((asset.id, place.name))
         for index in range(count):
-            yield Task(asset, place, Share(index, count), size)
+            yield Task(asset, place, Share(index, count), size, known.growth if known else None)
 
 
 def _size(place: Place, lens: Lens) -> int:
@@ -97,7 +141,7 @@ def _is_little(tasks: Sequence[Task]) -> bool:
 def _here(tasks: Sequence[Task], lens: Lens, progress: Progress) -> Iterator[tuple[Task, Measured]]:
     for done, task in enumerate(tasks):
         progress(done, len(tasks), task.asset.id)
-        yield task, examine_share(task.asset, task.place, lens, WHOLE)
+        yield task, task.measure(lens)
 
 
 def _spread(

@@ -18,12 +18,14 @@ from blake3 import blake3
 from pydantic import TypeAdapter, ValidationError
 
 from governance.detectors.registry import GROUP
-from governance.engine.examine import Examined, Lens, kind_of, singled_out
+from governance.engine.examine import Examined, Lens, is_divisible, kind_of, singled_out
+from governance.engine.growth import Growing, load
 from governance.facts.store import FactStore
 from governance.model.asset import Asset, Place
 from governance.model.coverage import CoverageStatus
 from governance.model.facts import AccessUse, AssetFacts, LineageUse, PlaceFacts
 from governance.sources.digest import Content, content_of, is_untouched
+from governance.sources.extent import EVERYTHING
 
 # The libraries whose version can change what a scan finds.
 DECISIVE = (
@@ -50,6 +52,7 @@ _ADAPTER = TypeAdapter(Kept)
 @dataclass(frozen=True)
 class _Known:
     key: str
+    growing_key: str
     content: Content
 
 
@@ -60,10 +63,12 @@ class Reuse:
     Args:
         fresh: The assets with the places that have to be read.
         used: Keys of the measurements that stand in for the others.
+        growing: The places read of which the beginning may be known, by asset and place name.
     """
 
     fresh: tuple[Asset, ...]
     used: tuple[str, ...] = ()
+    growing: Mapping[tuple[str, str], Growing] = field(default_factory=dict)
     _known: Mapping[tuple[str, str], _Known] = field(default_factory=dict)
     _kept: Mapping[str, Kept] = field(default_factory=dict)
 
@@ -93,6 +98,8 @@ class Reuse:
                 if read and is_untouched(known.content, place, root):
                     kept = Kept(run, facts, each.accesses, each.lineage)
                     found[known.key] = json.dumps(_ADAPTER.dump_python(kept, mode="json")).encode()
+                    if place.name in each.kept:
+                        found[known.growing_key] = each.kept[place.name]
         return found
 
     def _joined(self, asset: Asset, found: Examined) -> Examined:
@@ -110,29 +117,65 @@ class Reuse:
                 content = known.content.digest if known else None
                 places.append(replace(now[place.name], content=content))
         facts = AssetFacts(replace(asset, kind=kind_of(asset)), tuple(places))
-        return Examined(facts, tuple(accesses), tuple(lineage), found.explanations)
+        return replace(found, facts=facts, accesses=tuple(accesses), lineage=tuple(lineage))
 
 
-def plan_reuse(assets: Sequence[Asset], lens: Lens, path: Path, *, full: bool) -> Reuse:
+def plan_reuse(assets: Sequence[Asset], lens: Lens, path: Path, *, run: str, full: bool) -> Reuse:
     """Return what has to be read of the assets and what need not.
 
     Args:
+        run: This run's id.
         path: The facts that earlier runs left. full: Whether to read everything again.
     """
     known = {
-        (asset.id, place.uri): _Known(_key(asset, place, content, lens), content)
+        (asset.id, place.uri): _Known(
+            _key(asset, place, content.digest, lens), _key(asset, place, "growing", lens), content
+        )
         for asset in assets
         for place in asset.places
         if (content := content_of(place, lens.workspace.root, lens.key))
     }
     kept = {} if full else _load(path, [each.key for each in known.values()])
     stands_in = {where for where, each in known.items() if each.key in kept}
+    fresh = tuple(_without(asset, stands_in) for asset in assets)
+    growing = {
+        (asset.id, place.name): Growing(run, each.content.files)
+        for asset in fresh
+        for place in asset.places
+        if (each := known.get((asset.id, place.uri))) and _may_grow(place, lens)
+    }
     return Reuse(
-        fresh=tuple(_without(asset, stands_in) for asset in assets),
-        used=tuple(sorted(kept)),
+        fresh=fresh,
+        used=(*sorted(kept), *(known[where].growing_key for where in sorted(stands_in))),
+        growing=growing if full else _with_earlier(growing, fresh, known, path),
         _known=known,
         _kept=kept,
     )
+
+
+def _may_grow(place: Place, lens: Lens) -> bool:
+    return is_divisible(place) and lens.extent == EVERYTHING and lens.explain is None
+
+
+def _with_earlier(
+    growing: Mapping[tuple[str, str], Growing],
+    assets: Sequence[Asset],
+    known: Mapping[tuple[str, str], _Known],
+    path: Path,
+) -> Mapping[tuple[str, str], Growing]:
+    """Add what earlier runs kept of places that still begin with it."""
+    keys = {
+        (asset.id, place.name): known[asset.id, place.uri].growing_key
+        for asset in assets
+        for place in asset.places
+        if (asset.id, place.name) in growing
+    }
+    if not path.exists() or not keys:
+        return growing
+    with FactStore.open(path) as store:
+        kept = store.readings(keys.values())
+    found = {where: load(kept[key]) for where, key in keys.items() if key in kept}
+    return {where: replace(each, earlier=found.get(where)) for where, each in growing.items()}
 
 
 def _without(asset: Asset, stands_in: set[tuple[str, str]]) -> Asset:
@@ -153,11 +196,11 @@ def _load(path: Path, keys: Sequence[str]) -> dict[str, Kept]:
     return kept
 
 
-def _key(asset: Asset, place: Place, content: Content, lens: Lens) -> str:
+def _key(asset: Asset, place: Place, content: str, lens: Lens) -> str:
     policy = lens.workspace.policy
     is_log = asset.id not in policy.datasets and asset.declared
     depends = {
-        "content": content.digest,
+        "content": content,
         "place": [asset.id, place.name, place.uri, place.type.value, place.log_fields],
         "countries": policy.project.countries,
         "nlp": policy.project.nlp.model_dump(mode="json"),

@@ -110,10 +110,11 @@ def _examine(
     lens = Lens(workspace, request.secret, names, ReadLimits(), request.extent, request.explain)
     reuse = Reuse(assets)
     if workspace.declared:
-        reuse = plan_reuse(
-            assets, lens, workspace.facts, full=request.full or request.explain is not None
-        )
-    found = examine_all(reuse.fresh, lens, workers=request.workers, progress=progress)
+        full = request.full or request.explain is not None
+        reuse = plan_reuse(assets, lens, workspace.facts, run=request.run, full=full)
+    found = examine_all(
+        reuse.fresh, lens, workers=request.workers, progress=progress, growing=reuse.growing
+    )
     if request.tell is not None:
         for uri, explanation in (told for each in found for told in each.explanations):
             request.tell(uri, explanation)
@@ -140,7 +141,7 @@ def _conclude(
         has_workspace=request.workspace.declared,
     )
     known, notes = _known(request), _notes(request)
-    notes += (*_withheld(assets), *_unread(facts))
+    notes += (*_withheld(assets), *_unread(facts), *_taken_over(examined))
     under = Circumstances(
         "scan", request.run, request.clock, request.fail_on, known=known, notes=notes
     )
@@ -242,6 +243,19 @@ def _unread(facts: Sequence[AssetFacts]) -> tuple[str, ...]:
     return (
         f"{sum(runs.values())} of {total} places hold the very bytes that an earlier run measured "
         f"(run {named}) and were not read again; --full reads everything",
+    )
+
+
+def _taken_over(examined: Sequence[Examined]) -> tuple[str, ...]:
+    """Say of which places only what was added was read."""
+    begun = [each for found in examined for each in found.taken_over]
+    if not begun:
+        return ()
+    runs, rows = sorted({run for run, _ in begun}), sum(rows for _, rows in begun)
+    return (
+        f"{len(begun)} places begin with the very bytes that an earlier run measured "
+        f"(run {', '.join(runs[:3])}): of those {rows:,} rows the measurement was taken over, and "
+        "only what was added was read; --full reads everything",
     )
 
 

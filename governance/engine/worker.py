@@ -16,6 +16,7 @@ from pathlib import Path
 from governance.detectors.examine import load_libraries
 from governance.engine.examine import Lens, Measured, Share, examine_share
 from governance.model.asset import Asset, Place
+from governance.sources.beginning import Growth
 
 _MIB = 1024 * 1024
 # What libraries need to find their files and speak the right language; no secret is among them.
@@ -50,12 +51,21 @@ class WorkerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A share of one place to examine; ``size`` is that of its files in bytes."""
+    """A share of one place to examine.
+
+    Args:
+        size: Of its files in bytes. growth: What an earlier run measured of it.
+    """
 
     asset: Asset
     place: Place
     share: Share
     size: int = 0
+    growth: Growth | None = None
+
+    def measure(self, lens: Lens) -> Measured:
+        """Read the place and return what the share holds."""
+        return examine_share(self.asset, self.place, lens, self.share, self.growth)
 
 
 def work(connection: Connection, lens: Lens, limits: WorkerLimits) -> None:
@@ -67,7 +77,7 @@ def work(connection: Connection, lens: Lens, limits: WorkerLimits) -> None:
         except EOFError:
             return
         try:
-            answer: Measured | Exception = examine_share(task.asset, task.place, lens, task.share)
+            answer: Measured | Exception = task.measure(lens)
         except MemoryError:
             answer = Measured.skipped(OUT_OF_MEMORY)
         except Exception as fault:  # noqa: BLE001 (the scan raises it again, in its own process)

@@ -26,10 +26,12 @@ class Content:
         digest: ``b3:`` and 64 hex digits. Keyed, because the digest of a short file can be
             guessed from what it might hold.
         stamp: Inode, size and times of every file: as long as they stand, nobody wrote.
+        files: Keyed digest of each file with its name, in the order in which they are read.
     """
 
     digest: str
     stamp: tuple[tuple[int, ...], ...]
+    files: tuple[str, ...] = ()
 
 
 def content_of(place: Place, root: Path, secret: bytes) -> Content | None:
@@ -43,16 +45,17 @@ def content_of(place: Place, root: Path, secret: bytes) -> Content | None:
         return None
     key = blake3(secret, derive_key_context=_CONTEXT).digest()
     whole = blake3(key=key)
-    stamp = []
+    stamp, each = [], []
     try:
         for file in files:
             digest, written = _file_digest(file, key)
-            whole.update(f"{len(file.name)}:".encode())
-            whole.update(os.fsencode(file.name) + digest)
+            named = f"{len(file.name)}:".encode() + os.fsencode(file.name) + digest
+            whole.update(named)
+            each.append(blake3(named, key=key).hexdigest())
             stamp.append(written)
     except (OSError, SourceError):
         return None
-    return Content(f"b3:{whole.hexdigest()}", tuple(stamp))
+    return Content(f"b3:{whole.hexdigest()}", tuple(stamp), tuple(each))
 
 
 def is_untouched(content: Content, place: Place, root: Path) -> bool:

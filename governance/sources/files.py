@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 from governance.errors import SourceError
 from governance.model.asset import Place, PlaceType
-from governance.model.coverage import Coverage
+from governance.model.coverage import Coverage, CoverageStatus
 from governance.sources.archives import FAULTS, Opened, open_all
+from governance.sources.beginning import NOTHING, Beginning, FileRead
 from governance.sources.limits import ReadLimits
 from governance.sources.paths import Found, FoundFile, open_regular
 from governance.sources.registry import source_of
@@ -31,6 +32,7 @@ _FORMATS = {
     PlaceType.PARQUET: "a Parquet file",
     PlaceType.SQLITE: "a SQLite database",
 }
+_NOTHING_MORE = Coverage(CoverageStatus.COMPLETE)
 _WITH_TABLES = frozenset({PlaceType.DUCKDB, PlaceType.EXCEL, PlaceType.SQLITE})
 
 
@@ -41,16 +43,30 @@ class Account:
     Args:
         lines: Physical lines of all of them.
         parts: Name and coverage of each.
+        begun: What an earlier run read of the file at hand.
     """
 
     limits: ReadLimits
     lines: int = 0
     parts: list[tuple[str, Coverage]] = field(default_factory=list)
+    begun: Beginning = NOTHING
 
     def close(self, name: str, tally: Tally) -> None:
         """Add what was read of one."""
         self.lines += tally.lines
         self.parts.append((name, tally.coverage()))
+
+    def take_over(self, file: FileRead) -> None:
+        """Add a file that an earlier run read to its end."""
+        whole = Coverage(CoverageStatus.COMPLETE, None, file.rows, file.bytes)
+        self.lines += file.lines
+        self.parts += [("", whole)] + [("", _NOTHING_MORE)] * (file.parts - 1)
+
+    def read_since(self, parts: int, lines: int) -> FileRead:
+        """Return what was read since there were so many parts and lines."""
+        read = [coverage for _, coverage in self.parts[parts:]]
+        rows, size = sum(each.rows for each in read), sum(each.bytes for each in read)
+        return FileRead(rows, size, self.lines - lines, len(read))
 
 
 def read_file(file: FoundFile, found: Found, place: Place, account: Account) -> Iterator[Part]:
@@ -142,7 +158,10 @@ def _read(
     source = source_of(kind)
     faults: tuple[type[Exception], ...] = (OSError, *source.faults())
     with spooled(opened, kind, so_far.limits) as (readable, path):
-        job = Job(readable, path, so_far.limits, table, place.log_fields, so_far.lines, tally)
+        job = Job(
+            readable, path, so_far.limits, table, place.log_fields, so_far.lines, tally,
+            so_far.begun,
+        )  # fmt: skip
         try:
             yield from source.read(job)
         except faults as fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from governance.model.asset import PlaceType
 from governance.sources.columns import flat_batches
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _FOOTER_STRING_BYTES = 64 * 1024 * 1024
 _FOOTER_ITEMS = 1_000_000
 _BUFFER_BYTES = 1024 * 1024
+MAGIC = b"PAR1"
 
 
 class ParquetSource:
@@ -34,22 +35,47 @@ class ParquetSource:
         return (pa.ArrowException, ValueError, OverflowError)
 
     def read(self, job: Job) -> Iterator[Part]:
-        file = _open(job, ())
-        texts = _text_columns(file)
-        if texts:
-            job.stream.seek(0)
-            file = _open(job, texts)
+        file = open_parquet(job.stream)
+        groups = _left(file, job)
         rows = _batch_rows(file, job.limits)
-        for batch in file.iter_batches(batch_size=rows, use_threads=False):
+        for batch in file.iter_batches(batch_size=rows, row_groups=groups, use_threads=False):
             for piece in flat_batches(batch, job.limits, job.tally):
                 yield Part(piece)
 
 
-def _open(job: Job, texts: tuple[str, ...]) -> pq.ParquetFile:
+def open_parquet(stream: BinaryIO) -> pq.ParquetFile:
+    """Return an open file whose text columns are read as dictionaries.
+
+    Raises:
+        pa.ArrowException, ValueError, OverflowError, OSError: If it is no such file.
+    """
+    stream.seek(0)
+    file = _open(stream, ())
+    texts = _text_columns(file)
+    if not texts:
+        return file
+    stream.seek(0)
+    return _open(stream, texts)
+
+
+def _left(file: pq.ParquetFile, job: Job) -> list[int]:
+    """Return the row groups to read; those left out count as read, for an earlier run did.
+
+    Raises:
+        ValueError: If the file no longer begins with them.
+    """
+    groups = [file.metadata.row_group(n).num_rows for n in range(file.metadata.num_row_groups)]
+    if sum(groups[: job.begun.groups]) != job.begun.rows:
+        raise ValueError("the file was changed while it was read")
+    job.tally.rows += job.begun.rows
+    return list(range(job.begun.groups, len(groups)))
+
+
+def _open(stream: BinaryIO, texts: tuple[str, ...]) -> pq.ParquetFile:
     import pyarrow.parquet
 
     return pyarrow.parquet.ParquetFile(
-        job.stream,
+        stream,
         read_dictionary=list(texts),
         buffer_size=_BUFFER_BYTES,
         pre_buffer=False,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from governance.model.asset import Place
 from governance.model.coverage import Coverage, CoverageStatus, merge_coverage
+from governance.sources.beginning import NOTHING, Beginning, FileRead
 from governance.sources.events import AccessEvent, LineageEvent
 from governance.sources.files import Account, read_file
 from governance.sources.limits import ReadLimits
@@ -46,10 +48,14 @@ class Reading:
     coverage says that the reading was not finished.
     """
 
-    def __init__(self, place: Place, root: Path, limits: ReadLimits) -> None:
+    def __init__(
+        self, place: Place, root: Path, limits: ReadLimits, beginning: Beginning = NOTHING
+    ) -> None:
         self._place = place
         self._root = root
         self._limits = limits
+        self._beginning = beginning
+        self.files: list[FileRead] = []
         self._has_begun = False
         self._coverage = Coverage.skipped("the reading was not finished")
 
@@ -68,25 +74,38 @@ class Reading:
         found = find_files(place.opened_as, self._root, confined=place.confined)
         account = Account(self._limits)
         first_row = 1
-        for file in found.files:
+        for file, known in zip_longest(found.files, self._beginning.files[: len(found.files)]):
+            if known is not None:
+                account.take_over(known)
+                self.files.append(known)
+                first_row += known.rows
+                continue
+            parts, lines = len(account.parts), account.lines
+            is_next = len(self.files) == len(self._beginning.files)
+            account.begun = self._beginning if is_next else NOTHING
+            first_row += account.begun.rows
             for part in read_file(file, found, place, account):
                 yield Chunk(part.batch, first_row, part.accesses, part.lineage)
                 first_row += part.batch.num_rows
+            self.files.append(account.read_since(parts, lines))
         is_single = found.is_single and len(account.parts) == 1
         self._coverage = (
             Coverage.skipped(found.problem) if found.problem else _joined(account.parts, is_single)
         )
 
 
-def read_place(place: Place, root: Path, limits: ReadLimits) -> Reading:
+def read_place(
+    place: Place, root: Path, limits: ReadLimits, beginning: Beginning = NOTHING
+) -> Reading:
     """Return the reading of a place; nothing is opened before it is iterated.
 
     Args:
         root: The folder that the place's URI is relative to, and must not leave. A place
             that nobody declared (``here``) may lie anywhere: a person named it.
         limits: Bounds of memory and of what is read.
+        beginning: What an earlier run read; it is left out, and counted as read.
     """
-    return Reading(place, root, limits)
+    return Reading(place, root, limits, beginning)
 
 
 def _joined(parts: Sequence[tuple[str, Coverage]], is_single: bool) -> Coverage:

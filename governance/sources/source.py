@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 
 from governance.model.asset import PlaceType
+from governance.sources.beginning import NOTHING, Beginning
 from governance.sources.events import AccessEvent, LineageEvent
 from governance.sources.limits import ReadLimits
 from governance.sources.tally import Tally
@@ -27,6 +28,7 @@ class Job:
         fields: For access logs, our name to the log's field.
         line_offset: Lines of the files of the same place that were read before.
         tally: Where to count what cannot be read.
+        begun: Row groups of a Parquet file that an earlier run read.
     """
 
     stream: BinaryIO
@@ -36,6 +38,7 @@ class Job:
     fields: tuple[tuple[str, str], ...] = ()
     line_offset: int = 0
     tally: Tally = field(default_factory=Tally)
+    begun: Beginning = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
