@@ -92,7 +92,11 @@ class Examiner:
         yaml = yaml_detectors(patterns)
         self._detectors = (*_library(countries), *presidio_detectors(), *yaml, *plugins)
         self._gates = wide_gates(usual_detectors(countries, (*yaml, *plugins)))
-        words = {detector.entity: detector.words for detector in (*yaml, *plugins)}
+        words: dict[str, tuple[str, ...]] = {}
+        for detector in (*yaml, *plugins):
+            # NOTE: a header that announces one kind of secret announces no other.
+            if detector.entity != "SECRET":
+                words[detector.entity] = words.get(detector.entity, ()) + detector.words
         self._headers = HeaderWords(words)
         self._fields: dict[str, _Field] = {}
         self._asked: dict[frozenset[str], tuple[Detector, ...]] = {}

@@ -43,7 +43,7 @@ class YamlDetector:
         self.gates: tuple[Compiled, ...] = tuple(compiled for compiled, _ in self._patterns)
         if definition.deny:
             words = "|".join(regex.escape(word) for word in sorted(definition.deny))
-            denied = regex.compile(rf"(?<!\w)(?:{words})(?!\w)", _FLAGS)
+            denied = regex.compile(rf"(?<!\w)(?:{words})(?!\w)", _FLAGS | regex.IGNORECASE)
             self._patterns += ((denied, 1.0),)
             self.gates += (denied,)
         if not self.gates:
