@@ -26,7 +26,10 @@ WorkspaceOption = Annotated[
 OutputOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--output", "-o", help="FORMAT or FORMAT=PATH; repeatable. text, json, sarif, markdown."
+        "--output",
+        "-o",
+        help="FORMAT or FORMAT=PATH; repeatable. text, json, sarif, junit, gitlab, github, "
+        "markdown, csv.",
     ),
 ]
 FailOnOption = Annotated[

@@ -6,14 +6,27 @@ from difflib import get_close_matches
 
 from governance.errors import UsageError
 from governance.formats.contract import Format, View
+from governance.formats.csvfmt import CsvFormat
+from governance.formats.github import GithubFormat
+from governance.formats.gitlab import GitlabFormat
 from governance.formats.jsonfmt import JsonFormat
+from governance.formats.junit import JunitFormat
 from governance.formats.markdown import MarkdownFormat
 from governance.formats.sarif import SarifFormat
 from governance.formats.text import TextFormat
 from governance.model.run import Run
 
 # Sorted by name. A new format is one module and one line here.
-FORMATS: tuple[Format, ...] = (JsonFormat(), MarkdownFormat(), SarifFormat(), TextFormat())
+FORMATS: tuple[Format, ...] = (
+    CsvFormat(),
+    GithubFormat(),
+    GitlabFormat(),
+    JsonFormat(),
+    JunitFormat(),
+    MarkdownFormat(),
+    SarifFormat(),
+    TextFormat(),
+)
 
 
 def render(name: str, run: Run, *, width: int = 100, color: bool = False) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from governance.formats.anchor import PROJECT_FILE, Anchors
 from governance.formats.cleaning import clean, count
 from governance.formats.contract import View
 from governance.formats.verdict import incomplete_places, not_evaluated, open_findings
@@ -33,9 +34,6 @@ _SCORES = {
     Severity.MEDIUM: "5.5",
     Severity.LOW: "3.0",
 }
-_PROJECT_FILE = "governance.yaml"
-"""Where a finding is shown that has neither a line nor a file of its own."""
-
 _Found = list[tuple[Outcome, Finding]]
 
 
@@ -53,11 +51,9 @@ def _run(run: Run) -> dict[str, Any]:
     found = open_findings(run)
     controls = sorted({outcome.control for outcome, _ in found})
     index = {control: position for position, control in enumerate(controls)}
-    uris: dict[tuple[str, str | None], str] = {
-        (facts.asset.id, place.place): place.uri for facts in run.assets for place in facts.places
-    }
+    anchors = Anchors(run)
     shown, rest = _split(found, len(controls))
-    results = [_result(outcome, finding, index, uris) for outcome, finding in shown]
+    results = [_result(outcome, finding, index, anchors) for outcome, finding in shown]
     return {
         "tool": {
             "driver": {
@@ -104,14 +100,14 @@ def _result(
     outcome: Outcome,
     finding: Finding,
     index: dict[str, int],
-    uris: dict[tuple[str, str | None], str],
+    anchors: Anchors,
 ) -> dict[str, Any]:
     return {
         "ruleId": outcome.control,
         "ruleIndex": index[outcome.control],
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(f"{finding.title}. {finding.message} {finding.remedy}")},
-        "locations": [_location(outcome, finding, uris)],
+        "locations": [_location(outcome, finding, anchors)],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.id}:1"},
         "properties": {
             "confidence": round(finding.confidence, 4),
@@ -125,21 +121,13 @@ def _result(
     }
 
 
-def _location(
-    outcome: Outcome, finding: Finding, uris: dict[tuple[str, str | None], str]
-) -> dict[str, Any]:
+def _location(outcome: Outcome, finding: Finding, anchors: Anchors) -> dict[str, Any]:
     parts = (outcome.asset, outcome.place, outcome.field, outcome.subject)
     name = "/".join(clean(part, _LONGEST) for part in parts if part)
     logical = [{"fullyQualifiedName": name, "kind": "resource"}]
-    if finding.location is not None:
-        line, column = max(finding.location.line, 1), max(finding.location.column, 1)
-        physical = {
-            "artifactLocation": {"uri": _uri(finding.location.file)},
-            "region": {"startLine": line, "startColumn": column},
-        }
-    else:
-        read = uris.get((outcome.asset, outcome.place)) or _PROJECT_FILE
-        physical = {"artifactLocation": {"uri": _uri(read)}, "region": {"startLine": 1}}
+    path, line, column = anchors.of(outcome, finding)
+    region = {"startLine": line, **({"startColumn": column} if column else {})}
+    physical = {"artifactLocation": {"uri": _uri(path)}, "region": region}
     return {"physicalLocation": physical, "logicalLocations": logical}
 
 
@@ -155,7 +143,7 @@ def _rolled_up(rest: _Found, index: dict[str, int]) -> list[dict[str, Any]]:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": _PROJECT_FILE},
+                        "artifactLocation": {"uri": PROJECT_FILE},
                         "region": {"startLine": 1},
                     }
                 }

@@ -12,7 +12,10 @@ from governance.formats.registry import FORMATS, render
 from governance.model.run import Run
 
 NAMES = [entry.name for entry in FORMATS]
-SUFFIXES = {"json": "json", "markdown": "md", "sarif": "sarif.json", "text": "txt"}
+SUFFIXES = {
+    "csv": "csv", "github": "commands.txt", "gitlab": "gitlab.json", "json": "json",
+    "junit": "xml", "markdown": "md", "sarif": "sarif.json", "text": "txt",
+}  # fmt: skip
 _INVISIBLE = ("\x1b", "\u202e", "\x00", "\x85", "\u2066")
 
 
@@ -64,7 +67,9 @@ def test_registry_is_sorted_and_unique() -> None:
 def test_unknown_format_is_refused_with_a_suggestion(ordinary: Run) -> None:
     with pytest.raises(UsageError, match="did you mean 'sarif'"):
         render("sarfi", ordinary)
-    with pytest.raises(UsageError, match="use one of: json, markdown, sarif, text"):
+    with pytest.raises(
+        UsageError, match="use one of: csv, github, gitlab, json, junit, markdown, sarif, text"
+    ):
         render("\x1b", ordinary)
 
 

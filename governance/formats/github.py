@@ -1,0 +1,70 @@
+"""GitHub's workflow commands: annotations on the lines of a pull request."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from governance.formats.anchor import Anchors, file_of
+from governance.formats.cleaning import clean, count
+from governance.formats.contract import View
+from governance.formats.verdict import incomplete_places, open_findings, tally, verdict
+from governance.model.ladders import Severity
+from governance.model.run import Run
+
+_UNREAD_SHOWN = 3
+MAX_ANNOTATIONS = 10
+"""GitHub shows so many of one step; the last one says how many more there are."""
+_LONGEST = 1_000
+_LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "notice",
+}
+
+
+class GithubFormat:
+    """At most ten commands: what was not read, then the worst findings, then how many more."""
+
+    name: ClassVar[str] = "github"
+
+    def render(self, run: Run, view: View) -> str:  # noqa: ARG002 (a program needs no width)
+        anchors = Anchors(run)
+        unread = incomplete_places(run)
+        shown = [
+            _command("warning", f"{asset} ({uri}): {status}: {reason}", file=file_of(uri),
+                     title="governance: not read completely")
+            for asset, uri, status, reason in unread[:_UNREAD_SHOWN]
+        ]  # fmt: skip
+        found = open_findings(run)
+        room = MAX_ANNOTATIONS - 1 - len(shown)
+        for outcome, finding in found[:room]:
+            path, line, column = anchors.of(outcome, finding)
+            text = f"{finding.message} {finding.remedy} (finding {finding.id})"
+            place = {"file": file_of(path), "line": str(line)}
+            place |= {"col": str(column)} if column else {}
+            title = f"governance {outcome.control}: {finding.title}"
+            shown.append(_command(_LEVELS[finding.severity], text, **place, title=title))
+        more = [count(len(found) - room, "more finding")] if len(found) > room else []
+        left = len(unread) - _UNREAD_SHOWN
+        more += [f"{count(left, 'more place')} not read completely"] if left > 0 else []
+        text = "; ".join([verdict(run), tally(run), *more])
+        shown.append(_command("notice", text, title=f"governance {run.command}"))
+        return "\n".join(shown) + "\n"
+
+
+def _command(level: str, text: str, **properties: str) -> str:
+    """Return one command in which no name can start another.
+
+    Source: actions/toolkit, docs/commands.md.
+    """
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{level} {told}::{_escaped(clean(text.strip(), _LONGEST))}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(clean(text, _LONGEST)).replace(":", "%3A").replace(",", "%2C")

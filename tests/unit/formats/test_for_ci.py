@@ -1,0 +1,69 @@
+"""What continuous integration reads: JUnit, GitLab's report, GitHub's commands, a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+from governance.formats.csvfmt import COLUMNS
+from governance.formats.github import MAX_ANNOTATIONS
+from governance.formats.registry import render
+from governance.model.ladders import Severity
+from governance.model.run import Run
+from tests.unit.formats.conftest import make_failure
+
+
+def test_junit_has_a_case_for_each_outcome_and_place(ordinary: Run) -> None:
+    root = ET.fromstring(render("junit", ordinary))
+    cases = root.findall("testsuite/testcase")
+    places = sum(len(facts.places) for facts in ordinary.assets)
+    assert len(cases) == len(ordinary.outcomes) + places == int(root.get("tests", "0"))
+    by_control = {suite.get("name"): suite for suite in root}
+    passed = by_control["owner-declared"].find("testcase")
+    assert passed is not None
+    assert len(passed) == 0
+    assert by_control["technique-applied"].get("errors") == "1"
+    assert by_control["retention-kept"].get("skipped") == "1"
+    assert by_control["coverage"].get("errors") == "2"
+    assert int(root.get("failures", "0")) == 3
+
+
+def test_gitlab_names_each_finding_once_with_its_line(ordinary: Run) -> None:
+    entries = json.loads(render("gitlab", ordinary))
+    assert len({entry["fingerprint"] for entry in entries}) == len(entries) == 5
+    (declared,) = (entry for entry in entries if entry["check_name"] == "pii-declared")
+    assert declared["location"] == {"path": "policies/orders.yaml", "lines": {"begin": 14}}
+    assert declared["severity"] == "critical"
+    assert not any("#" in entry["location"]["path"] for entry in entries)
+
+
+def test_github_shows_ten_annotations_and_says_how_many_more(ordinary: Run) -> None:
+    more = tuple(make_failure(f"d{n}", "pii-declared", Severity.HIGH) for n in range(40))
+    lines = render("github", replace(ordinary, outcomes=(*ordinary.outcomes, *more))).splitlines()
+    assert len(lines) == MAX_ANNOTATIONS
+    assert "36 more findings" in lines[-1]
+    assert lines[2].startswith("::error file=logs/app.log,line=1,title=governance byproducts-clean")
+
+
+def test_no_name_starts_a_workflow_command(ordinary: Run) -> None:
+    named = make_failure("a\n::set-output name=x::y", "pii-declared", Severity.HIGH,
+                         title="x%0A::error::y, line=3:4\n::stop-commands::z")  # fmt: skip
+    lines = render("github", replace(ordinary, outcomes=(named,))).splitlines()
+    commands = re.compile(r"::(?:error|warning|notice) [^:]*::[^\r\n]*")
+    assert all(commands.fullmatch(line) for line in lines)
+    assert "x%250A%3A%3Aerror%3A%3Ay%2C line=3%3A4" in "\n".join(lines)
+
+
+def test_a_cell_is_never_a_formula(ordinary: Run) -> None:
+    named = [make_failure(f"{mark}cmd|' /C calc'!A0", "pii-declared", Severity.HIGH)
+             for mark in "=+-@"]  # fmt: skip
+    written = render("csv", replace(ordinary, outcomes=tuple(named)))
+    header, *rows = csv.reader(io.StringIO(written, newline=""))
+    assert tuple(header) == COLUMNS
+    assert len(rows) == 4 + 2
+    assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r")]
+    assert {row[4] for row in rows[:4]} == {f"'{mark}cmd|' /C calc'!A0" for mark in "=+-@"}
