@@ -50,6 +50,13 @@ TrailOption = Annotated[
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.")
 ]
+BaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        help="Compare with where this branch left REF (origin/main): only new findings fail.",
+    ),
+]
 FullOption = Annotated[
     bool, typer.Option("--full", help="Read again what has not changed since the last scan.")
 ]
@@ -120,6 +127,7 @@ def scan(
 
 def check(
     workspace: WorkspaceOption = None,
+    base: BaseOption = None,
     output: OutputOption = None,
     fail_on: FailOnOption = None,
     as_of: AsOfOption = None,
@@ -136,7 +144,7 @@ def check(
     visit: Visit = enter(parse_instant(as_of))
     opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
     run = run_check(
-        CheckRequest(opened, visit.run, visit.clock, trail_state(opened, visit), thresholds)
+        CheckRequest(opened, visit.run, visit.clock, trail_state(opened, visit), thresholds, base)
     )
     write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
     raise typer.Exit(run.exit_code)

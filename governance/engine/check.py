@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from governance.engine.conclude import Circumstances, conclude
+from governance.engine.base import compare, load_base, under_base
+from governance.engine.conclude import Circumstances, conclude, judge
 from governance.engine.inventory import TRAIL_ASSET, declared_assets
 from governance.engine.snapshot import Snapshot, load_snapshot
 from governance.engine.triage import FailOn
@@ -15,6 +16,7 @@ from governance.errors import FactsError
 from governance.facts.store import FactStore
 from governance.model.asset import Asset
 from governance.model.facts import AccessUse, AssetFacts, LineageUse, TrailFacts
+from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
 from governance.model.world import World
 
@@ -25,6 +27,7 @@ class CheckRequest:
 
     Args:
         trail: What verifying the workspace's trail found; not enabled where there is none.
+        base: The branch that this one will be merged into; None compares with nothing.
     """
 
     workspace: Workspace
@@ -32,26 +35,44 @@ class CheckRequest:
     clock: Callable[[], datetime]
     trail: TrailFacts
     fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
+    base: str | None = None
 
 
 def check(request: CheckRequest) -> Run:
     """Evaluate today's policy files over what the last scans measured.
 
-    An asset that no scan has measured has no facts, and what needs them is not evaluated.
+    An asset that no scan has measured has no facts, and what needs them is not evaluated. Beside
+    a base only what the branch adds makes the exit code 1; what it found there is shown.
 
     Raises:
         FactsError: If no scan has left facts.
+        UsageError: If the base cannot be read.
     """
-    workspace = request.workspace
-    policy = workspace.policy
-    snapshots, known = _stored(workspace)
+    policy, now = request.workspace.policy, request.clock()
+    base = load_base(request.workspace.root, request.base) if request.base else None
+    stored = _stored(request.workspace)
+    if base is None:
+        return _evaluate(policy, request, stored, now)
+    head = _evaluate(under_base(policy, base), request, stored, now)
+    compared = compare(head, base, lambda other: _evaluate(other, request, stored, now))
+    compared = replace(compared, policy_digest=policy.digest)
+    return judge(compared, request.fail_on, trail=request.trail, only_new=True)
+
+
+def _evaluate(
+    policy: EffectivePolicy,
+    request: CheckRequest,
+    stored: tuple[tuple[Snapshot, ...], dict[str, datetime]],
+    now: datetime,
+) -> Run:
+    snapshots, known = stored
     measured = _newest_per_asset(snapshots)
     shadow = tuple(facts.asset for facts in measured.values() if not facts.asset.declared)
     assets = (*declared_assets(policy), *shadow, TRAIL_ASSET)
     facts = tuple(_facts(asset, measured) for asset in assets)
     world = World(
         policy=policy,
-        now=request.clock(),
+        now=now,
         facts={each.asset.id: each for each in facts if each.places},
         trail=request.trail,
         accesses=_accesses(snapshots),

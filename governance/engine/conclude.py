@@ -6,14 +6,14 @@ Scan and check end here alike, so that neither can be milder than the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance import __version__
 from governance.controls.evaluate import evaluate
 from governance.engine.details import describe, summarise_accesses
 from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
-from governance.model.facts import AssetFacts
+from governance.model.facts import AssetFacts, TrailFacts
 from governance.model.run import Run
 from governance.model.world import World
 
@@ -41,9 +41,7 @@ def conclude(world: World, facts: tuple[AssetFacts, ...], under: Circumstances) 
     assets = tuple(each.asset for each in facts)
     outcomes, waivers = apply_waivers(evaluate(assets, world), policy, world.today)
     outcomes = mark_known(outcomes, under.known)
-    trail_broken = world.trail.problem is not None
-    code = exit_code(outcomes, facts, under.fail_on, trail_broken=trail_broken)
-    return Run(
+    run = Run(
         id=under.run,
         command=under.command,
         project=policy.project.id,
@@ -51,12 +49,26 @@ def conclude(world: World, facts: tuple[AssetFacts, ...], under: Circumstances) 
         finished=under.clock(),
         tool_version=__version__,
         policy_digest=policy.digest,
-        exit_code=code,
+        exit_code=0,
         assets=facts,
         outcomes=outcomes,
         waivers=waivers,
         accesses=summarise_accesses(world.accesses, outcomes),
         details=describe(assets, policy),
         notes=under.notes,
-        verdict=in_words(outcomes, under.fail_on) if code == 1 else "",
     )
+    return judge(run, under.fail_on, trail=world.trail)
+
+
+def judge(
+    run: Run, fail_on: tuple[FailOn, ...], *, trail: TrailFacts, only_new: bool = False
+) -> Run:
+    """Return the run with its exit code and the reason for it.
+
+    Args:
+        only_new: Whether findings that were there before do not count.
+    """
+    broken = trail.problem is not None
+    code = exit_code(run.outcomes, run.assets, fail_on, trail_broken=broken, only_new=only_new)
+    words = in_words(run.outcomes, fail_on, only_new=only_new) if code == 1 else ""
+    return replace(run, exit_code=code, verdict=words)

@@ -70,6 +70,7 @@ def exit_code(
     fail_on: Iterable[FailOn],
     *,
     trail_broken: bool,
+    only_new: bool = False,
 ) -> int:
     """Return the exit code of a run; the highest that applies wins (docs/adr/0003)."""
     if trail_broken:
@@ -80,20 +81,33 @@ def exit_code(
     unread = any(not cover.is_complete for asset in assets for cover in asset.coverage)
     if not checked or open_question or unread:
         return 3
-    return int(any(_is_hit(outcome, threshold) for outcome in outcomes for threshold in fail_on))
+    counted = _counted(outcomes, only_new=only_new)
+    return int(any(_is_hit(outcome, threshold) for outcome in counted for threshold in fail_on))
 
 
-def in_words(outcomes: Sequence[Outcome], fail_on: Iterable[FailOn]) -> str:
+def in_words(
+    outcomes: Sequence[Outcome], fail_on: Iterable[FailOn], *, only_new: bool = False
+) -> str:
     """Return why a run ends with exit code 1, as ``3 findings at or above high``, or nothing."""
     said = []
     for threshold in fail_on:
-        count = sum(_is_hit(outcome, threshold) for outcome in outcomes)
+        counted = _counted(outcomes, only_new=only_new)
+        count = sum(_is_hit(outcome, threshold) for outcome in counted)
         if count:
             noun = "finding" if count == 1 else "findings"
+            noun = f"new {noun}" if only_new else noun
             said.append(
                 _PHRASES.get(threshold, f"{{}} {noun} at or above {threshold}").format(count)
             )
     return ", ".join(said)
+
+
+def _counted(outcomes: Sequence[Outcome], *, only_new: bool) -> list[Outcome]:
+    return [
+        each
+        for each in outcomes
+        if not only_new or (each.finding and each.finding.state is FindingState.NEW)
+    ]
 
 
 def _is_hit(outcome: Outcome, threshold: FailOn) -> bool:

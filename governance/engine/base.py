@@ -1,0 +1,107 @@
+"""What a branch changes: its findings beside those of the policies that it left.
+
+Both are evaluated over the same facts, so that what differs comes from the policy files. The
+gate's own settings are those of the base: a branch cannot grant itself a waiver, raise a limit, or
+set the clock of its promises back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from governance.controls.registry import CONTROLS
+from governance.errors import InvalidPolicyError, UsageError
+from governance.model.outcome import FindingState, Outcome, Status
+from governance.model.policy import EffectivePolicy
+from governance.model.run import Run
+from governance.policy.commits import Fork, find_fork, write_policies
+from governance.policy.files import PROJECT_FILE
+from governance.policy.workspace import load_workspace
+
+_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Base:
+    """The policies that a branch left; None where there was no workspace yet."""
+
+    fork: Fork
+    policy: EffectivePolicy | None
+
+
+def load_base(root: Path, ref: str) -> Base:
+    """Return the policies at the merge base with ``ref``, read from git alone.
+
+    Raises:
+        UsageError: If git cannot tell, or the policy files of the base do not load.
+    """
+    fork = find_fork(root, ref)
+    known = frozenset(control.id for control in CONTROLS)
+    with TemporaryDirectory(prefix="governance-base-") as folder:
+        write_policies(root, fork, Path(folder))
+        if not (Path(folder) / PROJECT_FILE).is_file():
+            return Base(fork, None)
+        try:
+            return Base(fork, load_workspace(Path(folder), known_controls=known))
+        except InvalidPolicyError as cause:
+            problem = (
+                f"the policy files of the base {fork} do not load ({len(cause.errors)} errors)"
+            )
+            raise UsageError("--base", problem, "mend them on that branch first") from cause
+
+
+def under_base(policy: EffectivePolicy, base: Base) -> EffectivePolicy:
+    """Return a branch's policy with the waivers, limits and approvals of its base."""
+    if base.policy is None:
+        return policy
+    gate = {"limits": base.policy.project.limits, "approval": base.policy.project.approval}
+    project = policy.project.model_copy(update=gate)
+    return replace(policy, project=project, waivers=base.policy.waivers)
+
+
+def compare(head: Run, base: Base, evaluate: Callable[[EffectivePolicy], Run]) -> Run:
+    """Return the branch's run with each finding as new or existing, and what is resolved told."""
+    before = _open(evaluate(base.policy)) if base.policy else {}
+    now = _open(head)
+    outcomes = tuple(_marked(outcome, before) for outcome in head.outcomes)
+    resolved = [before[known] for known in sorted(before.keys() - _known(head))]
+    new = sum(each not in before for each in now)
+    waived = sum(outcome.status is Status.WAIVED for outcome in outcomes)
+    notes = [
+        f"beside the base {base.fork}: {new} new, {len(now) - new} existing, {waived} waived and "
+        f"{len(resolved)} resolved findings; waivers, limits and approvals are the base's"
+    ]
+    if base.policy is None:
+        notes = [f"the base {base.fork} holds no workspace, so that every finding is new"]
+    notes += [f"resolved: {_told(outcome)}" for outcome in resolved[:_NAMED]]
+    if len(resolved) > _NAMED:
+        notes.append(f"resolved: {len(resolved) - _NAMED} more")
+    return replace(head, outcomes=outcomes, notes=(*head.notes, *notes))
+
+
+def _open(run: Run) -> dict[str, Outcome]:
+    return {
+        each.finding.id: each
+        for each in run.outcomes
+        if each.status is Status.FAIL and each.finding
+    }
+
+
+def _known(run: Run) -> set[str]:
+    return {each.finding.id for each in run.outcomes if each.finding}
+
+
+def _marked(outcome: Outcome, before: dict[str, Outcome]) -> Outcome:
+    if outcome.status is not Status.FAIL or outcome.finding is None:
+        return outcome
+    is_known = outcome.finding.id in before
+    state = FindingState.EXISTING if is_known else FindingState.NEW
+    return replace(outcome, finding=replace(outcome.finding, state=state))
+
+
+def _told(outcome: Outcome) -> str:
+    parts = (outcome.control, outcome.asset, outcome.place, outcome.field)
+    return " ".join(part for part in parts if part)
