@@ -106,7 +106,7 @@ def _detectors() -> Mapping[str, Detector]:
     found: dict[str, Any] = {each.entity: each for each in (make() for make in DETECTORS)}
     found |= adopted
     found["PHONE_NUMBER"] = PhoneNumber(REGIONS)
-    classes = {type(each._recognizer).__name__: each.entity for each in adopted.values()}
+    classes = {type(each.recognizer).__name__: each.entity for each in adopted.values()}
     snake = re.compile(r"(?<!^)(?=[A-Z])")
     names = {snake.sub("_", name).lower(): classes[name]
              for name in dir(predefined_recognizers) if name in classes}  # fmt: skip
