@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.errors import InvalidPolicyError, PolicyError
+from governance.cli.printable import printable
+from governance.errors import InvalidPolicyError, PolicyError, UsageError
 
 if TYPE_CHECKING:
     from governance.model.policy import EffectivePolicy
@@ -68,6 +69,39 @@ def explain(
     _print_table(target, explain_policy(policy, target))
 
 
+@app.command()
+def diff(
+    base: Annotated[str, typer.Option("--base", help="The branch to compare with: origin/main.")],
+    workspace: WorkspaceOption = None,
+    output: Annotated[str, typer.Option("--output", "-o", help="text or json.")] = "text",
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", help="weakened (or not to be told) or never.")
+    ] = "never",
+) -> None:
+    """Say what this branch's policies change, and which protection each change weakens."""
+    for option, value, known in (
+        ("--output", output, ("text", "json")),
+        ("--fail-on", fail_on, ("weakened", "never")),
+    ):
+        if value not in known:
+            raise UsageError(option, f"unknown value '{value}'", f"use one of: {', '.join(known)}")
+    from governance.cli.changes import changes_as_json, changes_as_text
+    from governance.engine.base import load_base
+    from governance.engine.workspace import open_workspace
+    from governance.policy.diff import compare
+    from governance.policy.directions import Direction
+
+    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    found = load_base(opened.root, base)
+    if found.policy is None:
+        raise UsageError("--base", f"{found.fork} holds no governance.yaml", "nothing to compare")
+    changes = compare(found.policy, opened.policy)
+    shown = changes_as_json if output == "json" else changes_as_text
+    typer.echo(shown(changes, str(found.fork)), nl=False)
+    is_weaker = any(each.direction in (Direction.WEAKER, Direction.UNKNOWN) for each in changes)
+    raise typer.Exit(int(fail_on == "weakened" and is_weaker))
+
+
 def print_policy_errors(errors: Sequence[PolicyError], *, err: bool = True) -> None:
     """Print each error with its line and a caret below the column, then their number.
 
@@ -80,13 +114,6 @@ def print_policy_errors(errors: Sequence[PolicyError], *, err: bool = True) -> N
             typer.echo(_excerpt(error), err=err)
     count = len(errors)
     typer.echo(f"{count} error{'s' if count != 1 else ''} in the policy files", err=err)
-
-
-def printable(text: str) -> str:
-    """Return text whose control characters cannot reach the terminal."""
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
 
 
 def _load(workspace: Path | None) -> EffectivePolicy:
