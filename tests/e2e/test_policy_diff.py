@@ -69,10 +69,13 @@ def _set(**values: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("name", "change", "told"),
     [
-        ("orders", _set(classification="internal"), {"orders classification": "weaker", "orders fields.email.classification": "weaker"}),
-        ("orders", _set(classification="restricted"), {"orders classification": "stronger", "orders fields.email.classification": "stronger"}),
+        ("orders", _set(classification="internal"),
+         {"orders classification": "weaker", "orders fields.email.classification": "weaker"}),
+        ("orders", _set(classification="restricted"),
+         {"orders classification": "stronger", "orders fields.email.classification": "stronger"}),
         ("orders", _set(owner="none"), {"orders owner": "weaker"}),
-        ("orders", _set(purposes=["essential", "marketing.advertising"]), {"orders purposes": "weaker"}),
+        ("orders", _set(purposes=["essential", "marketing.advertising"]),
+         {"orders purposes": "weaker"}),
         ("orders", _set(residency=["DE", "US"]), {"orders residency": "weaker"}),
         ("orders", _set(retention__max_age="3y"), {"orders retention.max_age": "weaker"}),
         ("orders", _set(retention__max_age="30d"), {"orders retention.max_age": "stronger"}),
