@@ -54,6 +54,9 @@ class Decision:
     reason: str = ""
 
 
+_Candidates = tuple[list[RuleRef], list[RuleRef]]
+
+
 class Permits:
     """The rules and grants that concern one dataset, ready to judge its accesses."""
 
@@ -72,6 +75,7 @@ class Permits:
         ]
         self._zone = ZoneInfo(policy.project.timezone)
         self._identities: dict[tuple[str, date], frozenset[str]] = {}
+        self._candidates: dict[tuple[frozenset[str], str, str | None], _Candidates] = {}
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -85,10 +89,11 @@ class Permits:
         if key not in self._identities:
             self._identities[key] = self._policy.identities(*key)
         who = self._identities[key]
-        for ref in self._denies:
-            if self._denied_by(ref.rule, use, who, local):
+        denies, allows = self._meant(who, use)
+        for ref in denies:
+            if self._denied_by(ref.rule, use, local):
                 return Decision(Answer.DENIED, ref.id, rule=ref)
-        answers = [self._by_rule(ref, use, who, local) for ref in self._allows]
+        answers = [self._by_rule(ref, use, local) for ref in allows]
         answers += [self._by_grant(grant, use, who, local.date()) for grant in self._grants]
         best = max(answers, key=lambda found: found.answer, default=None)
         if best is not None and best.answer is not Answer.DENIED:
@@ -97,23 +102,40 @@ class Permits:
             return Decision(Answer.ALLOWED, "the project's default")
         return Decision(Answer.DENIED, "no rule")
 
-    def _denied_by(self, rule: Rule, use: AccessUse, who: frozenset[str], local: datetime) -> bool:
+    def _meant(self, who: frozenset[str], use: AccessUse) -> _Candidates:
+        """Return the rules that deny, and those that allow, such a use at some time from somewhere.
+
+        Few combinations of actor, action and purpose make up the millions of accesses of a log.
+        """
+        key = (who, use.action, use.purpose)
+        if key not in self._candidates:
+            denies = [ref for ref in self._denies if self._is_denying(ref.rule, use, who)]
+            # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
+            allows = [
+                ref
+                for ref in self._allows
+                if use.action in (ref.rule.allow or ())
+                and ref.rule.to is not None
+                and _is_meant(ref.rule.to, who)
+            ]
+            self._candidates[key] = (denies, allows)
+        return self._candidates[key]
+
+    def _is_denying(self, rule: Rule, use: AccessUse, who: frozenset[str]) -> bool:
         return (
             use.action in (rule.deny or ())
             and (rule.to is None or _is_meant(rule.to, who))
             and (rule.purpose is None or self._fits_purpose(rule.purpose, use.purpose) is True)
-            and (rule.when is None or in_window(rule.when, local))
-            and (rule.origin is None or self._fits_origin(rule.origin, use) is True)
         )
 
-    def _by_rule(
-        self, ref: RuleRef, use: AccessUse, who: frozenset[str], local: datetime
-    ) -> Decision:
+    def _denied_by(self, rule: Rule, use: AccessUse, local: datetime) -> bool:
+        return (rule.when is None or in_window(rule.when, local)) and (
+            rule.origin is None or self._fits_origin(rule.origin, use) is True
+        )
+
+    def _by_rule(self, ref: RuleRef, use: AccessUse, local: datetime) -> Decision:
         rule = ref.rule
         refused = Decision(Answer.DENIED, "no rule")
-        # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
-        if use.action not in (rule.allow or ()) or rule.to is None or not _is_meant(rule.to, who):
-            return refused
         purpose = rule.purpose is None or self._fits_purpose(rule.purpose, use.purpose)
         origin = rule.origin is None or self._fits_origin(rule.origin, use)
         if purpose is False or origin is False:
