@@ -49,7 +49,7 @@ def check(request: CheckRequest) -> Run:
         UsageError: If the base cannot be read.
     """
     policy, now = request.workspace.policy, request.clock()
-    base = load_base(request.workspace.root, request.base) if request.base else None
+    base = load_base(request.workspace.root, request.base) if request.base is not None else None
     stored = _stored(request.workspace)
     if base is None:
         return _evaluate(policy, request, stored, now)

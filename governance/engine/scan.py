@@ -89,8 +89,9 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
         try:
             examined, reuse = _examine(assets, request, progress)
             run = _conclude(examined, request, started, ledger.verify())
+        # NOTE: BaseException, for an interrupt is no Exception, and a run that it stops must leave
+        # its mark in the trail as well; it goes on up unchanged.
         except BaseException as cause:
-            # Whatever stops a run, an interrupt too, must leave its mark; then it goes on up.
             ledger.append([Event("scan.aborted", {"reason": type(cause).__name__})])
             ledger.seal()
             raise

@@ -80,8 +80,10 @@ def work(connection: Connection, lens: Lens, limits: WorkerLimits) -> None:
             answer: Measured | Exception = task.measure(lens)
         except MemoryError:
             answer = Measured.skipped(OUT_OF_MEMORY)
-        except Exception as fault:  # noqa: BLE001 (the scan raises it again, in its own process)
-            # NOTE: a library that gets no memory may fail in any way.
+        # NOTE: any Exception: one that ended this process would be taken for a file that kills its
+        # reader, and so hide a fault of the tool. The scan raises it again in its own process. A
+        # library that gets no memory may fail in any way.
+        except Exception as fault:  # noqa: BLE001 (for that reason)
             answer = Measured.skipped(OUT_OF_MEMORY) if _is_full() else fault
         connection.send(answer)
 

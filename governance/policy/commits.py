@@ -41,7 +41,9 @@ def find_fork(root: Path, ref: str) -> Fork:
     """
     if _ask(root, "rev-parse", "--show-toplevel") is None:
         raise UsageError(_OPTION, "this is no git repository", "run it in a clone, or without it")
-    name = ref if ref and not ref.startswith("-") else "an unusable ref"
+    if not ref.strip():
+        # NOTE: an unset variable of a job; without a base the branch's own waivers would count.
+        raise UsageError(_OPTION, "no ref is named", "name one that you git fetch, as origin/main")
     tip = _ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     shared = _ask(root, "merge-base", "HEAD", tip) if tip else None
     if tip and shared:
@@ -54,7 +56,7 @@ def find_fork(root: Path, ref: str) -> Fork:
         remedy = "name a branch that this one was made from"
     else:
         remedy = f"run: git fetch {wanted}"
-    problem = f"no commit is shared with '{name}'" if tip else f"there is no commit '{name}'"
+    problem = f"no commit is shared with '{ref}'" if tip else f"there is no commit '{ref}'"
     raise UsageError(_OPTION, problem, remedy)
 
 

@@ -75,8 +75,9 @@ class Trail:
         trail = cls(store, Identity(origin, who, run), clock)
         try:
             trail._begin()
+        # NOTE: BaseException, for an interrupt is no Exception, and would leave the file open and
+        # locked for every other process; it goes on up unchanged.
         except BaseException:
-            # Whatever stops it, an interrupt too, must not leave the file open and locked.
             trail.close()
             raise
         return trail
