@@ -198,6 +198,56 @@ class LineageUse:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnEnd:
+    """A column at one end of a flow.
+
+    Args:
+        dataset: A declared dataset's id, or the undeclared name as it may be shown.
+        declared: Whether ``dataset`` is declared.
+        place: The place of the dataset that the event's name means; None where the name means
+            the dataset, or several of its places.
+        field: The column, where the dataset declares it or it reads as a name; else a
+            fingerprint, as for a dataset. None for the whole dataset.
+    """
+
+    dataset: str
+    declared: bool
+    place: str | None
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFlow:
+    """Data that a job moved from one column to another, counted over the events of a log.
+
+    Args:
+        log: The asset id of the log. job: ``namespace/name``, as it may be shown.
+        pipeline: The declared pipeline that the job belongs to, or None.
+        source: Where the data came from. target: The column it was written to; always named.
+        direct: Whether values went over; False for a mere influence (a filter, a join, an order).
+        masking: Whether the event claims that values were masked on the way; None when it says
+            nothing of how they were transformed.
+        first: The first event's instant. last: The last one's.
+        lines: The first twenty line numbers.
+
+    Source: OpenLineage, ColumnLineageDatasetFacet (``transformations[].type``, ``masking``; before
+        1-1-0 ``transformationType`` IDENTITY or MASKED).
+    """
+
+    log: str
+    job: str
+    pipeline: str | None
+    source: ColumnEnd
+    target: ColumnEnd
+    direct: bool
+    masking: bool | None
+    count: int
+    first: datetime
+    last: datetime
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrailFacts:
     """The state of the audit trail when the run began.
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 
 from governance.model.asset import Asset, AssetKind
 from governance.model.clock import local_day
-from governance.model.facts import AccessUse, AssetFacts, LineageUse, TrailFacts
+from governance.model.facts import AccessUse, AssetFacts, ColumnFlow, LineageUse, TrailFacts
 from governance.model.ladders import Severity
 from governance.model.outcome import Outcome
 from governance.model.policy import EffectivePolicy
@@ -24,6 +24,7 @@ class World:
         facts: By asset id; holds every asset in scope.
         accesses: Logged accesses; ``access_logs`` are the log assets they were read from.
         lineage: OpenLineage uses; ``lineage_logs`` likewise.
+        flows: What the same logs tell of columns.
         has_workspace: False for an ad hoc scan, where nothing can be declared.
     """
 
@@ -35,6 +36,7 @@ class World:
     access_logs: tuple[str, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
     lineage_logs: tuple[str, ...] = ()
+    flows: tuple[ColumnFlow, ...] = ()
     has_workspace: bool = True
 
     @property
