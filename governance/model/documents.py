@@ -97,6 +97,7 @@ class Dataset(Document):
 
     kind: Literal["Dataset"]
     title: Text | None = None
+    description: Text | None = None
     owner: Owner | None = None
     steward: Principal | None = None
     ownership: dict[Owner, Tenure] = {}

@@ -186,7 +186,8 @@ def _names_sought(before: Value, after: Value) -> Direction:
 
 # The first line that fits decides. A path is matched with ``*`` crossing its dots.
 _TABLE: tuple[tuple[str, Judge], ...] = (
-    *((f"*:{key}", _neutral) for key in ("title", "*.title", "*.description", "*.why", "*.fix",
+    *((f"*:{key}", _neutral) for key in ("title", "*.title", "description", "*.description",
+                                         "*.why", "*.fix",
                                          "*.contacts*", "contacts*", "*.ticket", "ticket", "reason",
                                          "compensating", "references", "*.references",
                                          "review_by", "author")),

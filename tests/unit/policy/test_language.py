@@ -11,6 +11,7 @@ from governance.errors import UsageError
 from governance.policy.messages import PATTERNS
 from governance.policy.schema import policy_schema
 from governance.policy.validation import KINDS
+from governance.policy.wording import WORDING
 from governance.policy.workspace import load_builtin
 
 TEAM = {"apiVersion": "governance/v1", "kind": "Team", "id": "a", "lead": "user:a@example.org"}
@@ -31,6 +32,27 @@ def test_combined_schema_takes_a_team_and_refuses_a_typo() -> None:
     validator = Draft202012Validator(policy_schema())
     assert validator.is_valid(TEAM)
     assert not validator.is_valid(TEAM | {"contact": {}})
+
+
+def test_combined_schema_names_the_one_key_that_is_wrong() -> None:
+    faults = list(Draft202012Validator(policy_schema()).iter_errors(TEAM | {"contact": {}}))
+    assert [fault.validator for fault in faults] == ["additionalProperties"]
+    assert "'contact' was unexpected" in faults[0].message
+
+
+def test_no_key_lacks_a_description_and_no_description_lacks_a_key() -> None:
+    """An editor shows them; write yours in ``governance/policy/wording/``."""
+    models = policy_schema()["$defs"]
+    keys = {
+        (name, key): spec
+        for name, model in models.items()
+        for key, spec in model.get("properties", {}).items()
+    }
+    assert [key for key, spec in keys.items() if not spec.get("description")] == []
+    written = {(name, key) for name, said in WORDING.items() for key in said}
+    assert written - set(keys) == set()
+    for text in (spec["description"] for spec in keys.values()):
+        assert text.endswith("."), text
 
 
 def test_unknown_kind_is_refused_with_the_nearest() -> None:

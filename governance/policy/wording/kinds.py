@@ -1,0 +1,133 @@
+"""The keys of whole documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_TITLE = "A name for people to read."
+_STEWARD = "Who is responsible for the daily work, as team:data-platform."
+_OWNERSHIP = "Who owned it, and since and until when, without gaps."
+_REVIEWS = "The reviews that took place."
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "Project": {
+        "title": _TITLE,
+        "include": "Patterns of policy files within this folder; each must match something.",
+        "packs": "Built-in packs of rules and words to use; the baseline is always loaded.",
+        "timezone": "The zone in which days and hours are meant, as Europe/Berlin.",
+        "countries": "Whose national ids are looked for, as [DE, US].",
+        "watch": "Patterns of data: what lies there and no dataset declares is a gap.",
+        "defaults": "What every dataset has unless its folder or itself tightens it.",
+        "limits": "The longest life of a waiver or a grant.",
+        "approval": "Who must approve a weakened protection or a waiver.",
+        "review": "How often assets are reviewed.",
+        "tests": "How often models are tested.",
+        "schedules": "Recurring runs, by name.",
+        "trail": "The key that the audit trail must be signed with.",
+        "nlp": "The model that looks for names in text.",
+    },
+    "Taxonomy": {
+        "categories": "What data can be, as dotted names, beside the packs' own.",
+        "entities": "What a detected entity proves: its category.",
+        "purposes": "What data may be used for, as dotted names, each with its meaning.",
+        "regions": "Groups of countries, as EU: [AT, BE, ...].",
+    },
+    "Team": {
+        "title": _TITLE,
+        "lead": "The person who answers for the team, as user:ana@example.org.",
+        "members": "Who belongs to the team: each user: or service: with its days and roles.",
+        "contacts": "How to reach the team: email, chat, and github for CODEOWNERS (@org/team).",
+    },
+    "Dataset": {
+        "title": _TITLE,
+        "description": "What the data is, in a few sentences.",
+        "owner": "Who is accountable: one team: or user:, or none, which is a finding.",
+        "steward": _STEWARD,
+        "ownership": _OWNERSHIP,
+        "classification": "How sensitive the data is: the tier of every field that names none.",
+        "subjects": "Whose data it is, as [customer, employee].",
+        "purposes": "What the data may be used for; a purpose covers everything below it.",
+        "legal_basis": "The ground for processing personal data (GDPR Art. 6(1)).",
+        "special_ground": "The exception that permits special categories of data.",
+        "dpia": "The impact assessment that covers this data.",
+        "collected": "Where the data came from, and what persons were told.",
+        "locations": "Where the data lives, by name.",
+        "retention": "How long rows are kept, and what happens then.",
+        "residency": "The countries or groups of countries where the data may be stored.",
+        "person_key": "The column that names a person, so that persons are counted, not rows.",
+        "fields": "The columns, by name; a nested one is written as address.city or tags[].",
+        "filters": "Rows that a pipeline removes, and why.",
+        "reviews": _REVIEWS,
+        "tags": "Labels for selectors.",
+    },
+    "FolderDefaults": {
+        "dataset": "What every dataset of this folder and below has, unless it is tightened.",
+    },
+    "Pipeline": {
+        "title": _TITLE,
+        "owner": "Who is accountable for the job, as team:data-platform.",
+        "steward": _STEWARD,
+        "purpose": "What the job uses the data for; exactly one purpose.",
+        "jobs": "The names in its OpenLineage events, as namespace/name; globs are allowed.",
+        "reads": "What it reads, as [dataset:sales.orders].",
+        "writes": "What it writes, as [dataset:sales.orders].",
+        "logs": "The logs it leaves, by name.",
+    },
+    "ModelRecord": {
+        "title": _TITLE,
+        "owner": "Who is accountable for the model, as team:data-science.",
+        "steward": _STEWARD,
+        "risk_class": "How much harm it can do: the tiers of the EU AI Act.",
+        "intended_use": "What the model is for.",
+        "out_of_scope": "What it must not be used for.",
+        "version": "The version in use.",
+        "training": "Each dataset it was trained on (dataset:ID), with the version used.",
+        "trained_on": "The day it was trained.",
+        "deployed_on": "The day it went into production.",
+        "retired_on": "The day it was taken out of use.",
+        "tests": "The tests it went through, by name.",
+        "reviews": _REVIEWS,
+        "ownership": _OWNERSHIP,
+    },
+    "Policy": {
+        "title": _TITLE,
+        "owner": "Who is accountable for the rules, and approves when they are weakened.",
+        "severity": "How bad a breach is, unless a rule says otherwise.",
+        "references": "The articles these rules serve, as [gdpr:art25].",
+        "applies_to": "Which datasets, fields and places the rules hold for; all keys must hold.",
+        "rules": "The rules, by name. A rule's id is policy.rule and never changes its meaning.",
+    },
+    "Grant": {
+        "dataset": "The dataset that may be used.",
+        "fields": "The columns that may be used; none named means all. Globs are allowed.",
+        "to": "Who may use it: a user:, team:, role: or service:.",
+        "actions": "What is permitted: read, write, export, delete, train.",
+        "purpose": "What for; without it, for any purpose of the dataset.",
+        "starts": "The first day.",
+        "ends": "The last day, which still counts.",
+        "review_by": "The day by which somebody must confirm that it is still needed.",
+        "approved_by": "Who approved it.",
+        "ticket": "Where the request was recorded.",
+    },
+    "Waiver": {
+        "control": "The control that is waived; either this or a rule.",
+        "rule": "The rule that is waived, as policy.rule; either this or a control.",
+        "target": "What it covers: an asset, and perhaps one field or location of it.",
+        "reason": "Why the exception is needed.",
+        "compensating": "What protects the data in the meantime.",
+        "author": "Who asked for it.",
+        "approved_by": "Who approved it: somebody other than the author.",
+        "opened": "The first day.",
+        "expires": "The last day, which still counts; no later than the project's limit.",
+        "ticket": "Where the request was recorded.",
+    },
+    "Detectors": {
+        "detectors": "Detectors of your own, by name.",
+    },
+    "References": {
+        "source": "The law or standard, with its version.",
+        "checked_on": "The day somebody compared the numbers with the text.",
+        "checked_how": "With which copy they were compared, and how far.",
+        "controls": "Each control with the articles it serves, as [gdpr:art30].",
+    },
+}
