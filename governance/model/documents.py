@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from governance.model.cases import Cell, ChangeCase, DataCase, Instant, Matrix, Persona
 from governance.model.ladders import Classification, RiskClass, Severity
 from governance.model.parts import (
     Approval,
@@ -225,3 +226,46 @@ class References(Document):
     checked_on: date
     checked_how: Text
     controls: dict[Slug, tuple[str, ...]]
+
+
+class PolicyTest(Document):
+    """What the policy files must answer, at a fixed instant.
+
+    Args:
+        now: The instant at which everything is asked.
+        principals: Who asks, and what each is supposed to be.
+        actions, assets, purposes: What is asked for beside what the cases name. Every matrix
+            covers every principal, action, asset and purpose that the test names anywhere.
+    """
+
+    kind: Literal["PolicyTest"]
+    title: Text | None = None
+    now: Instant
+    principals: dict[Principal, Persona] = {}
+    actions: tuple[Action, ...] = ()
+    assets: tuple[Slug, ...] = ()
+    purposes: tuple[Category, ...] = ()
+    access: dict[Slug, Matrix] = {}
+    data: dict[Slug, DataCase] = {}
+    changes: dict[Slug, ChangeCase] = {}
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Return every access that the test's words make, sorted.
+
+        The purpose is None for an access that states none: where a case names no purpose, or
+        nothing in the test does.
+        """
+        cases = [case for matrix in self.access.values() for _, _, case in matrix.listed()]
+        actions = {*self.actions, *(action for case in cases for action in case.actions)}
+        assets = {*self.assets, *(asset for case in cases for asset in case.assets)}
+        stated = {*self.purposes, *(purpose for case in cases for purpose in case.purposes)}
+        purposes: list[str | None] = [*sorted(stated)]
+        if not stated or any(not case.purposes for case in cases):
+            purposes.append(None)
+        return tuple(
+            (who, action.value, asset, purpose)
+            for who in sorted(self.principals)
+            for action in sorted(actions)
+            for asset in sorted(assets)
+            for purpose in purposes
+        )

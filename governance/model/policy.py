@@ -17,6 +17,7 @@ from governance.model.documents import (
     ModelRecord,
     Pipeline,
     Policy,
+    PolicyTest,
     Project,
     Team,
     Waiver,
@@ -69,6 +70,7 @@ class EffectivePolicy:
         digest: ``sha256:`` and the digest of the effective documents; reformatting the files
             does not change it.
         references: Control slug to the articles it serves, from the packs in use.
+        tests: The workspace's own policy tests, by id.
     """
 
     project: Project
@@ -85,6 +87,7 @@ class EffectivePolicy:
     files: tuple[PolicyFile, ...]
     digest: str
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tests: Mapping[str, PolicyTest] = field(default_factory=dict)
 
     def origin(self, kind: str, id: str, path: str = "") -> Origin | None:
         """Return where ``path`` of a document was written, or its nearest written parent."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from governance.model.policy import EffectivePolicy
 from governance.policy.corpus import Corpus
 from governance.policy.exceptions import check_exceptions
+from governance.policy.expectations import check_policy_tests
 from governance.policy.faults import Fault
 from governance.policy.known import Known
 from governance.policy.references import check_references
@@ -23,3 +24,4 @@ def check_documents(
     yield from check_sense(known)
     yield from check_rules(known)
     yield from check_exceptions(known)
+    yield from check_policy_tests(known)

@@ -24,6 +24,9 @@ PATTERNS: AnyMapping[str, str] = {
     r"^[A-Z]{2,4}$": "a region in capitals such as DE or EU",
     r"^[A-Z]{2}$": "a country code of two capitals such as DE",
     r"^\d{2}:\d{2}-\d{2}:\d{2}$": "hours such as 07:00-20:00",
+    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$": (
+        "an instant such as 2026-11-23T10:00"
+    ),
     r"^[A-Z][A-Z0-9_]*$": "an entity in capitals such as EMPLOYEE_NUMBER",
 }
 

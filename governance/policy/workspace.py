@@ -26,7 +26,7 @@ from governance.policy.vocabulary import (
     said_twice,
 )
 
-_BY_ID = ("Team", "Pipeline", "Model", "Policy", "Grant", "Waiver")
+_BY_ID = ("Team", "Pipeline", "Model", "Policy", "Grant", "Waiver", "PolicyTest")
 
 
 def find_workspace(start: Path) -> Path | None:
@@ -98,6 +98,7 @@ def _effective(corpus: Corpus, known_controls: frozenset[str] | None) -> Effecti
         files=tuple(sorted(corpus.files, key=lambda file: file.path)),
         digest=policy_digest(documents, taxonomy, detectors),
         references=join_references(corpus),
+        tests=models["PolicyTest"],
     )
     corpus.faults += check_documents(corpus, policy, known_controls)
     if corpus.faults:
