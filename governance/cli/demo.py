@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from governance.cli.door import enter_demo
+from governance.cli.options import NoColorOption
 from governance.cli.output import parse_outlets, progress_bar, wants_color, write_run
-from governance.cli.scan import NoColorOption
 
 if TYPE_CHECKING:
     from governance.engine.tour import Shown

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from governance import __version__
-from governance.cli import audit, demo, init, policy, report, scan
+from governance.cli import audit, check, demo, init, policy, report, scan
 from governance.errors import GovernanceError, InvalidPolicyError, UsageError
 
 INTERRUPTED = 130
@@ -32,7 +32,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("scan")(scan.scan)
-app.command("check")(scan.check)
+app.command("check")(check.check)
 app.command("report")(report.report)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from governance.cli.door import enter, parse_instant
-from governance.cli.scan import AsOfOption, WorkspaceOption
+from governance.cli.options import AsOfOption, WorkspaceOption
 
 NOT_EVALUATED = 3
 

@@ -1,4 +1,4 @@
-"""``governance scan`` reads the data; ``governance check`` answers without it."""
+"""``governance scan`` reads the data and the logs."""
 
 from __future__ import annotations
 
@@ -9,53 +9,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli.door import Visit, enter, parse_instant
+from governance.cli.door import enter, parse_instant
 from governance.cli.explain import print_explanations
-from governance.cli.output import Outlet, parse_outlets, progress_bar, wants_color, write_run
+from governance.cli.options import (
+    AsOfOption,
+    FailOnOption,
+    NoColorOption,
+    OutputOption,
+    QuietOption,
+    WorkspaceOption,
+    parse_fail_on,
+)
+from governance.cli.output import parse_outlets, progress_bar, wants_color, write_run
 
 if TYPE_CHECKING:
     from governance.detectors.explain import Explanation
-    from governance.engine.triage import FailOn
     from governance.engine.workspace import Workspace
-    from governance.model.facts import TrailFacts
     from governance.sources.extent import Extent
 
-WorkspaceOption = Annotated[
-    Path | None, typer.Option("--workspace", "-w", help="The folder of governance.yaml.")
-]
-OutputOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--output",
-        "-o",
-        help="FORMAT or FORMAT=PATH; repeatable. text, json, sarif, junit, gitlab, github, "
-        "markdown, csv.",
-    ),
-]
-FailOnOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fail-on",
-        help="low, medium, high, critical, gap, new or never; repeatable. Default: high.",
-    ),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing on success.")]
-NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="The run's clock, as 2026-11-23T10:00:00Z.")
-]
 TrailOption = Annotated[
     Path | None, typer.Option("--trail", help="Another file for the audit trail.")
 ]
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.")
-]
-BaseOption = Annotated[
-    str | None,
-    typer.Option(
-        "--base",
-        help="Compare with where this branch left REF (origin/main): only new findings fail.",
-    ),
 ]
 FullOption = Annotated[
     bool, typer.Option("--full", help="Read again what has not changed since the last scan.")
@@ -125,42 +101,6 @@ def scan(
     raise typer.Exit(run.exit_code)
 
 
-def check(
-    workspace: WorkspaceOption = None,
-    base: BaseOption = None,
-    output: OutputOption = None,
-    fail_on: FailOnOption = None,
-    as_of: AsOfOption = None,
-    quiet: QuietOption = False,
-    no_color: NoColorOption = False,
-) -> None:
-    """Evaluate the policy files over the facts of the last scan; reads no data."""
-    from governance.engine.check import CheckRequest
-    from governance.engine.check import check as run_check
-    from governance.engine.workspace import open_workspace
-
-    outlets: tuple[Outlet, ...] = parse_outlets(output or ())
-    thresholds = parse_fail_on(fail_on or ())
-    visit: Visit = enter(parse_instant(as_of))
-    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
-    run = run_check(
-        CheckRequest(opened, visit.run, visit.clock, trail_state(opened, visit), thresholds, base)
-    )
-    write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
-    raise typer.Exit(run.exit_code)
-
-
-def trail_state(opened: Workspace, visit: Visit) -> TrailFacts:
-    """Return what verifying the workspace's trail finds; a check looks, and writes nothing."""
-    from governance.engine.ledger import verify_trail
-    from governance.model.facts import TrailFacts
-
-    if not opened.trail.exists():
-        return TrailFacts(0, "", None, enabled=False)
-    found = verify_trail(opened.trail, visit.ledger(opened).pin)
-    return TrailFacts(found.entries, found.level.name, found.problem)
-
-
 def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspace:
     """Open the workspace of a scan; a named target outside any workspace is scanned ad hoc."""
     from governance.engine.workspace import open_ad_hoc, open_workspace
@@ -219,25 +159,3 @@ def parse_size(written: str | None) -> int | None:
         )
     factor = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2].lower()]
     return int(match[1]) * factor
-
-
-def parse_fail_on(written: list[str] | tuple[()]) -> tuple[FailOn, ...]:
-    """Read the ``--fail-on`` options.
-
-    Raises:
-        UsageError: If one is unknown.
-    """
-    from governance.engine.triage import FailOn
-    from governance.errors import UsageError
-
-    if not written:
-        return (FailOn.HIGH,)
-    known = [each.value for each in FailOn]
-    for each in written:
-        if each not in known:
-            raise UsageError(
-                where="--fail-on",
-                problem=f"unknown threshold '{each}'",
-                remedy=f"use one of: {', '.join(known)}",
-            )
-    return tuple(FailOn(each) for each in written)

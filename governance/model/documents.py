@@ -21,6 +21,7 @@ from governance.model.parts import (
     Defaults,
     FieldSpec,
     Filter,
+    Gate,
     LegalBasis,
     Limits,
     Location,
@@ -66,6 +67,7 @@ class Project(Document):
     defaults: ProjectDefaults = ProjectDefaults()
     limits: Limits = Limits()
     approval: Approval = Approval()
+    gate: Gate = Gate()
     review: ReviewCadence = ReviewCadence()
     tests: TestCadence = TestCadence()
     schedules: dict[Slug, Schedule] = {}

@@ -62,6 +62,10 @@ LegalBasis = Literal[
 ]
 
 
+# What makes a run end with exit code 1.
+Threshold = Literal["low", "medium", "high", "critical", "never", "gap", "new"]
+
+
 class Strict(BaseModel):
     """A frozen object that refuses keys it does not know."""
 
@@ -110,6 +114,21 @@ class Approval(Strict):
     author_may_approve: bool = False
 
 
+class Gate(Strict):
+    """What the pre-merge gate asks for; beside a base, the base's section counts.
+
+    Args:
+        fail_on: What fails the gate. max_facts_age: How old what was measured may be.
+        facts: The exported facts, read where no scan has left any; relative to the workspace.
+        baseline: The list of known findings, relative to the workspace.
+    """
+
+    fail_on: Annotated[tuple[Threshold, ...], Field(min_length=1)] = ("high",)
+    max_facts_age: Length | None = None
+    facts: Text | None = None
+    baseline: Text | None = None
+
+
 class ReviewCadence(Strict):
     """How often an asset is reviewed; ``high_risk`` for high-risk models and special categories."""
 
@@ -128,7 +147,7 @@ class Schedule(Strict):
 
     cron: Text
     run: Text
-    fail_on: Literal["low", "medium", "high", "critical", "never", "gap", "new"] | None = None
+    fail_on: Threshold | None = None
     notify: tuple[str, ...] = ()
 
 

@@ -20,6 +20,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "defaults": "What every dataset has unless its folder or itself tightens it.",
         "limits": "The longest life of a waiver or a grant.",
         "approval": "Who must approve a weakened protection or a waiver.",
+        "gate": "What the pre-merge gate asks for; a change is held to its base's section.",
         "review": "How often assets are reviewed.",
         "tests": "How often models are tested.",
         "schedules": "Recurring runs, by name.",

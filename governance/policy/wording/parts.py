@@ -29,6 +29,12 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "waiver": "Who approves a waiver: asset_owner, policy_owner.",
         "author_may_approve": "Whether the author of a waiver may approve it too.",
     },
+    "Gate": {
+        "fail_on": "What fails the pre-merge gate, as [high, gap].",
+        "max_facts_age": "How old the facts may be that the gate answers from, as 30d.",
+        "facts": "The file that 'governance facts export' wrote, for machines without facts.",
+        "baseline": "The file of known findings.",
+    },
     "ReviewCadence": {
         "cadence": "How often an asset is reviewed, as 365d.",
         "high_risk": "How often a high-risk model or special categories are reviewed, as 180d.",
