@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from governance.policy.wording.cases import CASES
 from governance.policy.wording.kinds import KINDS
 from governance.policy.wording.parts import PARTS
 
-WORDING: Mapping[str, Mapping[str, str]] = {**KINDS, **PARTS}
+WORDING: Mapping[str, Mapping[str, str]] = {**CASES, **KINDS, **PARTS}
 """Class of the model, to key as written in the file, to one sentence."""
 
 HEADER: Mapping[str, str] = {
