@@ -8,7 +8,7 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "PolicyTest": {
         "title": "What the test is about, for people to read.",
         "now": "The instant at which everything is asked, as 2026-11-23T10:00.",
-        "principals": "Who asks: each user:, service:, team:, role:, and what it is supposed to be.",
+        "principals": "Who asks: each user:, service:, team: or role:, and what it is held for.",
         "actions": "Actions that are asked for beside those of the cases.",
         "assets": "Datasets that are asked for beside those of the cases.",
         "purposes": "Purposes that are asked for beside those of the cases.",
