@@ -76,12 +76,21 @@ class Project(Document):
 
 
 class Taxonomy(Document):
-    """Data categories, the entities that prove them, purposes and region groups."""
+    """Data categories, the entities that prove them, purposes, data subjects and region groups.
+
+    Args:
+        source: Whose keys these are, where they are not our own. checked_on: When they were
+            compared with it. checked_how: With which copy, and how far.
+    """
 
     kind: Literal["Taxonomy"]
+    source: Text | None = None
+    checked_on: date | None = None
+    checked_how: Text | None = None
     categories: dict[Category, CategorySpec] = {}
     entities: dict[str, Category] = {}
     purposes: dict[Category, Text] = {}
+    subjects: dict[Slug, Text] = {}
     regions: dict[Region, tuple[Country, ...]] = {}
 
 

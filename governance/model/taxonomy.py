@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from governance.model.parts import CategorySpec
 
@@ -20,12 +20,14 @@ class TaxonomyIndex:
     Args:
         categories: Dotted category to its description. entities: Entity to category.
         purposes: Dotted purpose to its description. regions: Group to member countries.
+        subjects: Kind of person to its description; a dataset may name others.
     """
 
     categories: Mapping[str, CategorySpec]
     entities: Mapping[str, str]
     purposes: Mapping[str, str]
     regions: Mapping[str, tuple[str, ...]]
+    subjects: Mapping[str, str] = field(default_factory=dict)
 
     def category_of(self, entity: str) -> str | None:
         """Return the category that an entity proves, or None for one nobody mapped."""

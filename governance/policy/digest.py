@@ -33,6 +33,7 @@ def policy_digest(
         "categories": {name: _plain(spec) for name, spec in taxonomy.categories.items()},
         "entities": dict(taxonomy.entities),
         "purposes": dict(taxonomy.purposes),
+        "subjects": dict(taxonomy.subjects),
         "regions": {name: list(members) for name, members in taxonomy.regions.items()},
     }
     meaning["detectors"] = {name: _plain(model) for name, model in detectors.items()}

@@ -10,8 +10,8 @@ from governance.model.taxonomy import TaxonomyIndex
 from governance.policy.corpus import Corpus
 from governance.policy.faults import Fault, quoted
 
-_PARTS = ("categories", "entities", "purposes", "regions")
-_MAY_BE_SAID_AGAIN = "purposes"
+_PARTS = ("categories", "entities", "purposes", "subjects", "regions")
+_MAY_BE_SAID_AGAIN = ("purposes", "subjects")
 
 
 def join_taxonomies(corpus: Corpus) -> TaxonomyIndex:
@@ -46,14 +46,14 @@ def join_references(corpus: Corpus) -> dict[str, tuple[str, ...]]:
 def said_twice(corpus: Corpus) -> Iterator[Fault]:
     """Yield words that two taxonomies define, and detectors defined twice.
 
-    A second definition could quietly make personal data impersonal. A pack's purposes are
-    mere descriptions: a workspace may replace them.
+    A second definition could quietly make personal data impersonal. A pack's purposes and
+    data subjects are mere descriptions: a workspace may replace them.
     """
     first: dict[tuple[str, str], Position] = {}
     for kind, parts in (("Taxonomy", _PARTS), ("Detectors", ("detectors",))):
         for written in corpus.valid(kind):
             for part in parts:
-                if written.pack and part == _MAY_BE_SAID_AGAIN:
+                if written.pack and part in _MAY_BE_SAID_AGAIN:
                     continue
                 for word in getattr(written.model, part):
                     position = written.key(part, word)

@@ -73,8 +73,8 @@ _PEOPLE = (
     Habit("petra.simic", "read", "analytics.orders_export", "analytics.product", 6),
     Habit("quinn.baker", "read", "analytics.orders_export", "analytics.product", 8),
     Habit("rosa.jimenez", "read", "web.clickstream", "analytics.web", 6),
-    Habit("julia.brandt", "read", "hr.employees", "hr.administration", 2),
-    Habit("karim.nasser", "write", "hr.employees", "hr.administration", 2),
+    Habit("julia.brandt", "read", "hr.employees", "employment.administration", 2),
+    Habit("karim.nasser", "write", "hr.employees", "employment.administration", 2),
 )
 _MACHINES = (
     Habit("etl-orders", "read", "shop.orders", "billing", 10),

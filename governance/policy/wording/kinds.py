@@ -28,9 +28,13 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "nlp": "The model that looks for names in text.",
     },
     "Taxonomy": {
+        "source": "Whose keys these are, with the version, where they are not your own.",
+        "checked_on": "The day somebody compared the keys with the source.",
+        "checked_how": "With which copy they were compared, and how far.",
         "categories": "What data can be, as dotted names, beside the packs' own.",
         "entities": "What a detected entity proves: its category.",
         "purposes": "What data may be used for, as dotted names, each with its meaning.",
+        "subjects": "Whose data it can be, each with its meaning.",
         "regions": "Groups of countries, as EU: [AT, BE, ...].",
     },
     "Team": {

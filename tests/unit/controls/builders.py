@@ -61,7 +61,7 @@ TAXONOMY = TaxonomyIndex(
         "PERSON": "user.name",
         "DATE_OF_BIRTH": "user.demographic.date_of_birth",
         "MEDICAL_LICENSE": "user.health",
-        "SECRET": "user.credentials",
+        "SECRET": "user.authorization",
         "URL": "system.operations",
     },
     purposes={"billing": "invoices", "analytics.product": "statistics", "marketing.ads": "ads"},
