@@ -16,10 +16,10 @@ from typing import TypeVar
 
 from governance.detectors.privacy import fingerprint
 from governance.engine.inventory import declared_assets
-from governance.model.facts import AccessUse, LineageUse
+from governance.model.facts import AccessUse, ColumnClaim, LineageUse
 from governance.model.policy import EffectivePolicy
 from governance.model.rules import Action
-from governance.sources.events import AccessEvent, LineageEvent
+from governance.sources.events import AccessEvent, ColumnOrigin, LineageEvent
 
 MAX_USES = 500_000
 """Distinct uses kept of one log; past it the log's coverage says so."""
@@ -33,7 +33,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+")
 _NUMBERED = re.compile(r"(?:19|20)\d\d|[A-Za-z]{0,20}\d{1,2}")
 _K = TypeVar("_K")
 _AccessKey = tuple[str, str, str, bool, str | None, str | None, str | None, datetime]
-_LineageKey = tuple[str, str | None, str, bool, str]
+_LineageKey = tuple[str, str | None, str, bool, str, str | None]
+_ClaimKey = tuple[str, str, bool, str, bool, bool | None]
 
 
 @dataclass
@@ -124,6 +125,8 @@ class UseCollector:
         self._names = names
         self._accesses: dict[_AccessKey, _Tally] = {}
         self._lineage: dict[_LineageKey, _Tally] = {}
+        self._claims: dict[_LineageKey, dict[_ClaimKey, _Tally]] = {}
+        self._claimed = 0
         self.dropped = 0
 
     def add_accesses(self, events: Iterable[AccessEvent]) -> None:
@@ -145,12 +148,14 @@ class UseCollector:
     def add_lineage(self, events: Iterable[LineageEvent]) -> None:
         """Count the datasets that each event's job read and wrote."""
         for event in events:
-            pipeline = self._names.pipeline(event.job)
+            job, pipeline = self._names.undeclared(event.job), self._names.pipeline(event.job)
+            purpose = self._names.purpose(event.purpose)
             for role, written in (("input", event.inputs), ("output", event.outputs)):
                 for name in written:
-                    dataset, declared = self._names.dataset(name)
-                    key = (self._names.undeclared(event.job), pipeline, dataset, declared, role)
-                    self._count(self._lineage, key, event.at, event.line)
+                    key = (job, pipeline, *self._names.dataset(name), role, purpose)
+                    if self._count(self._lineage, key, event.at, event.line) and role == "output":
+                        origins = (each for each in event.columns if each.output == name)
+                        self._add_claims(self._claims.setdefault(key, {}), origins, event)
 
     def accesses(self) -> tuple[AccessUse, ...]:
         """Return the counted accesses in the order of their time."""
@@ -165,24 +170,57 @@ class UseCollector:
         uses = [
             LineageUse(
                 self._log,
-                *key,
+                *key[:-1],
                 count=tally.count,
                 first=tally.first,
                 last=tally.last,
                 lines=tuple(tally.lines),
+                purpose=key[-1],
+                columns=_columns(self._claims.get(key, {})),
             )
             for key, tally in self._lineage.items()
         ]
-        return tuple(sorted(uses, key=lambda use: (use.job, use.dataset, use.role)))
+        return tuple(
+            sorted(uses, key=lambda use: (use.job, use.dataset, use.role, use.purpose or ""))
+        )
 
-    def _count(self, tallies: dict[_K, _Tally], key: _K, at: datetime, line: int) -> None:
+    def _add_claims(
+        self,
+        claims: dict[_ClaimKey, _Tally],
+        origins: Iterable[ColumnOrigin],
+        event: LineageEvent,
+    ) -> None:
+        for origin in origins:
+            key = (
+                self._names.undeclared(origin.field),
+                *self._names.dataset(origin.source),
+                self._names.undeclared(origin.source_field),
+                origin.direct,
+                origin.masking,
+            )
+            if key not in claims and self._claimed >= MAX_USES:
+                self.dropped += 1
+                continue
+            self._claimed += key not in claims
+            claims.setdefault(key, _Tally(event.at, event.at)).add(event.at, event.line)
+
+    def _count(self, tallies: dict[_K, _Tally], key: _K, at: datetime, line: int) -> bool:
+        """Count an event under a key; False when there are too many keys."""
         tally = tallies.get(key)
         if tally is None:
             if len(tallies) >= MAX_USES:
                 self.dropped += 1
-                return
+                return False
             tally = tallies[key] = _Tally(at, at)
         tally.add(at, line)
+        return True
+
+
+def _columns(claims: Mapping[_ClaimKey, _Tally]) -> tuple[ColumnClaim, ...]:
+    ordered = sorted(claims.items(), key=lambda each: (*each[0][:5], str(each[0][5])))
+    return tuple(
+        ColumnClaim(*key, count=tally.count, lines=tuple(tally.lines)) for key, tally in ordered
+    )
 
 
 def _dataset_names(policy: EffectivePolicy) -> Mapping[str, str]:

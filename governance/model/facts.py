@@ -153,9 +153,13 @@ class AccessUse:
             from, ``elsewhere`` when none does, None when not logged. The address itself is
             personal data and is not kept.
         region: Where it came from; None when not logged.
-        minute: The instant, UTC, cut to the minute.
+        minute: The instant, UTC, cut to the minute; of the first where several are counted.
         count: Number of events.
         lines: The first twenty line numbers.
+        last: The minute of the last, where a long log is counted by more than the minute; None
+            when all happened in one.
+        fields: The columns that were used, sorted; empty when the log names none.
+        place: The location that was used; None when the log does not tell it.
     """
 
     log: str
@@ -167,6 +171,40 @@ class AccessUse:
     network: str | None
     region: str | None
     minute: datetime
+    count: int
+    lines: tuple[int, ...]
+    last: datetime | None = None
+    fields: tuple[str, ...] = ()
+    place: str | None = None
+
+    @property
+    def until(self) -> datetime:
+        """The minute of the last event."""
+        return self.last or self.minute
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnClaim:
+    """What a job says about the origin of a column that it wrote. A claim, never a measurement.
+
+    Args:
+        field: The column written.
+        source: The declared dataset it comes from, or ``namespace/name`` as the event wrote it.
+        declared: Whether ``source`` is declared.
+        source_field: The column it comes from.
+        direct: Whether values were carried over; False where the origin only decides which rows
+            there are or how they are grouped.
+        masking: True when every way from there is said to mask, False when one is said not to,
+            None when the job does not say.
+        count: Events that claim it. lines: The first twenty line numbers.
+    """
+
+    field: str
+    source: str
+    declared: bool
+    source_field: str
+    direct: bool
+    masking: bool | None
     count: int
     lines: tuple[int, ...]
 
@@ -183,6 +221,10 @@ class LineageUse:
         declared: Whether ``dataset`` is declared.
         role: ``input`` or ``output``.
         first: The first event's instant. last: The last one's.
+        purpose: A purpose of the taxonomy that the job or run names, ``unknown`` for another
+            word, None when it names none.
+        columns: Of an output: where its columns come from, by the job's own word. Events that
+            disagree leave a claim each.
     """
 
     log: str
@@ -195,6 +237,8 @@ class LineageUse:
     first: datetime
     last: datetime
     lines: tuple[int, ...]
+    purpose: str | None = None
+    columns: tuple[ColumnClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class AccessEvent:
         action: Lower case.
         asset: The dataset as the log wrote it.
         line: Line number, counted from 1 over all files of the place.
+        also: Other names of the same principal, the most telling first.
+        fields: The columns that were used; empty when the log names none.
     """
 
     at: datetime
@@ -26,6 +28,27 @@ class AccessEvent:
     network: str | None
     region: str | None
     line: int
+    also: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOrigin:
+    """That a job says a column it wrote comes from another column.
+
+    Args:
+        output: ``namespace/name`` of the dataset written, and ``field`` the column of it.
+        source: ``namespace/name`` of the origin, and ``source_field`` the column of it.
+        direct: Whether values are carried over.
+        masking: What the job says of masking; None when it says nothing.
+    """
+
+    output: str
+    field: str
+    source: str
+    source_field: str
+    direct: bool
+    masking: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +62,8 @@ class LineageEvent:
         event: ``START``, ``COMPLETE`` … upper case; empty when it has none.
         inputs: ``namespace/name`` of every dataset read. outputs: Of every dataset written.
         line: Line number, or the number of the event in an array; from 1 over all files.
+        purpose: What the job or the run names as its purpose, or None.
+        columns: Where columns of the outputs come from.
     """
 
     at: datetime
@@ -48,3 +73,5 @@ class LineageEvent:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     line: int
+    purpose: str | None = None
+    columns: tuple[ColumnOrigin, ...] = ()

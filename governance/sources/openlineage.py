@@ -11,6 +11,7 @@ from typing import ClassVar
 from governance.model.asset import PlaceType
 from governance.sources.batches import BatchBuilder
 from governance.sources.events import LineageEvent
+from governance.sources.facets import column_origins, full_name, purpose_of
 from governance.sources.flatten import Number
 from governance.sources.jsonlines import JsonLine, json_lines, row_of
 from governance.sources.jsonstream import TooLargeError, Utf8Stream, json_faults, json_values
@@ -57,7 +58,7 @@ def lineage_event(value: object, line: int) -> LineageEvent | None:
     """Return the run event that a JSON value tells, or None where it tells none."""
     if not isinstance(value, dict):
         return None
-    job, at = _full_name(value.get("job")), value.get("eventTime")
+    job, at = full_name(value.get("job")), value.get("eventTime")
     instant = parse_instant(at) if isinstance(at, str) else None
     if job is None or instant is None:
         return None
@@ -71,6 +72,8 @@ def lineage_event(value: object, line: int) -> LineageEvent | None:
         inputs=_datasets(value.get("inputs")),
         outputs=_datasets(value.get("outputs")),
         line=line,
+        purpose=purpose_of(value),
+        columns=tuple(dict.fromkeys(column_origins(value.get("outputs")))),
     )
 
 
@@ -126,15 +129,5 @@ def _texts(value: object, depth: int) -> object:
 def _datasets(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    names = (_full_name(each) for each in value)
+    names = (full_name(each) for each in value)
     return tuple(dict.fromkeys(name for name in names if name is not None))
-
-
-def _full_name(value: object) -> str | None:
-    """Return ``namespace/name`` of a job or dataset, or None where one is missing."""
-    if not isinstance(value, dict):
-        return None
-    namespace, name = value.get("namespace"), value.get("name")
-    if not isinstance(namespace, str) or not isinstance(name, str) or not name:
-        return None
-    return f"{namespace}/{name}"
