@@ -15,7 +15,7 @@ from governance.engine.workspace import Workspace
 from governance.errors import FactsError
 from governance.facts.store import FactStore
 from governance.model.asset import Asset
-from governance.model.facts import AccessUse, AssetFacts, LineageUse, TrailFacts
+from governance.model.facts import AccessUse, AssetFacts, ColumnFlow, LineageUse, TrailFacts
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
 from governance.model.world import World
@@ -79,6 +79,7 @@ def _evaluate(
         access_logs=tuple(_newest_log(snapshots, lambda each: each.access_logs)),
         lineage=_lineage(snapshots),
         lineage_logs=tuple(_newest_log(snapshots, lambda each: each.lineage_logs)),
+        flows=_flows(snapshots),
     )
     notes = (f"no data was read: the facts are of {snapshots[0].taken:%Y-%m-%d %H:%M} UTC",)
     under = Circumstances(
@@ -141,6 +142,16 @@ def _lineage(snapshots: Sequence[Snapshot]) -> tuple[LineageUse, ...]:
         for log, snapshot in _newest_log(snapshots, lambda each: each.lineage_logs).items()
         for use in snapshot.lineage
         if use.log == log
+    )
+
+
+def _flows(snapshots: Sequence[Snapshot]) -> tuple[ColumnFlow, ...]:
+    """Return what the newest reading of each lineage log tells of columns."""
+    return tuple(
+        flow
+        for log, snapshot in _newest_log(snapshots, lambda each: each.lineage_logs).items()
+        for flow in snapshot.flows
+        if flow.log == log
     )
 
 

@@ -17,14 +17,16 @@ from governance.detectors.explain import Explanation
 from governance.detectors.explain import explain as explain_field
 from governance.detectors.names import NameFinder
 from governance.detectors.registry import load_plugins
-from governance.engine.uses import Names, UseCollector
+from governance.engine.naming import Names
+from governance.engine.uses import UseCollector
 from governance.engine.workspace import Workspace
-from governance.model.asset import Asset, AssetKind, Place, PlaceType
+from governance.model.asset import ACCESS_LOGS, Asset, AssetKind, Place, PlaceType
 from governance.model.coverage import Coverage, CoverageStatus
 from governance.model.evidence import TableEvidence
 from governance.model.facts import (
     AccessUse,
     AssetFacts,
+    ColumnFlow,
     FieldFacts,
     LineageUse,
     PlaceFacts,
@@ -53,6 +55,7 @@ class Examined:
     facts: AssetFacts
     accesses: tuple[AccessUse, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
+    flows: tuple[ColumnFlow, ...] = ()
     explanations: tuple[tuple[str, Explanation], ...] = ()
     kept: Mapping[str, bytes] = field(default_factory=dict)
     taken_over: tuple[tuple[str, int], ...] = ()
@@ -104,6 +107,7 @@ class Measured:
     protections: protection.ProtectionEvidence = protection.EMPTY
     accesses: tuple[AccessUse, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
+    flows: tuple[ColumnFlow, ...] = ()
     incomplete: str | None = None
     beginning: Beginning = NOTHING
     files: tuple[FileRead, ...] = ()
@@ -117,6 +121,7 @@ class Measured:
             self.protections.merge(other.protections),
             self.accesses + other.accesses,
             self.lineage + other.lineage,
+            self.flows + other.flows,
             self.incomplete or other.incomplete,
             self.beginning,
             self.files if self.files == other.files else (),
@@ -131,7 +136,8 @@ class Measured:
 
 def is_divisible(place: Place) -> bool:
     """Return whether a place may be measured in shares: the uses of a log are counted in one."""
-    return place.type not in (PlaceType.ACCESS, PlaceType.OPENLINEAGE) and not place.log_fields
+    is_counted = place.type in ACCESS_LOGS or place.type is PlaceType.OPENLINEAGE
+    return not is_counted and not place.log_fields
 
 
 def _names(workspace: Workspace) -> Callable[[], NameFinder] | None:
@@ -177,6 +183,7 @@ def examine_share(
         protections,
         uses.accesses(),
         uses.lineage(),
+        uses.flows(),
         _lost(uses),
         begun,
         tuple(reading.files),
@@ -193,6 +200,7 @@ def join_asset(asset: Asset, measured: Sequence[Measured], explain: str | None =
         AssetFacts(replace(asset, kind=kind_of(asset)), places),
         tuple(use for found in measured for use in found.accesses),
         tuple(use for found in measured for use in found.lineage),
+        tuple(flow for found in measured for flow in found.flows),
         tuple(
             (place.uri, told)
             for place, found in zip(asset.places, measured, strict=True)

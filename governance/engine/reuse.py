@@ -23,7 +23,7 @@ from governance.engine.growth import Growing, load
 from governance.facts.store import FactStore
 from governance.model.asset import Asset, Place
 from governance.model.coverage import CoverageStatus
-from governance.model.facts import AccessUse, AssetFacts, LineageUse, PlaceFacts
+from governance.model.facts import AccessUse, AssetFacts, ColumnFlow, LineageUse, PlaceFacts
 from governance.sources.digest import Content, content_of, is_untouched
 from governance.sources.extent import EVERYTHING
 
@@ -44,6 +44,7 @@ class Kept:
     facts: PlaceFacts
     accesses: tuple[AccessUse, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
+    flows: tuple[ColumnFlow, ...] = ()
 
 
 _ADAPTER = TypeAdapter(Kept)
@@ -96,7 +97,7 @@ class Reuse:
                     continue
                 read = facts.coverage.status is not CoverageStatus.SKIPPED
                 if read and is_untouched(known.content, place, root):
-                    kept = Kept(run, facts, each.accesses, each.lineage)
+                    kept = Kept(run, facts, each.accesses, each.lineage, each.flows)
                     found[known.key] = json.dumps(_ADAPTER.dump_python(kept, mode="json")).encode()
                     if place.name in each.kept:
                         found[known.growing_key] = each.kept[place.name]
@@ -105,6 +106,7 @@ class Reuse:
     def _joined(self, asset: Asset, found: Examined) -> Examined:
         now = {facts.place: facts for facts in found.facts.places}
         accesses, lineage = list(found.accesses), list(found.lineage)
+        flows = list(found.flows)
         places = []
         for place in asset.places:
             known = self._known.get((asset.id, place.uri))
@@ -113,11 +115,18 @@ class Reuse:
                 places.append(replace(kept.facts, place=place.name, read_by=kept.run))
                 accesses += kept.accesses
                 lineage += kept.lineage
+                flows += kept.flows
             elif place.name in now:
                 content = known.content.digest if known else None
                 places.append(replace(now[place.name], content=content))
         facts = AssetFacts(replace(asset, kind=kind_of(asset)), tuple(places))
-        return replace(found, facts=facts, accesses=tuple(accesses), lineage=tuple(lineage))
+        return replace(
+            found,
+            facts=facts,
+            accesses=tuple(accesses),
+            lineage=tuple(lineage),
+            flows=tuple(flows),
+        )
 
 
 def plan_reuse(assets: Sequence[Asset], lens: Lens, path: Path, *, run: str, full: bool) -> Reuse:

@@ -18,15 +18,16 @@ from governance.engine.conclude import Circumstances, conclude
 from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
+from governance.engine.logs import access_logs, lineage_logs
+from governance.engine.naming import Names
 from governance.engine.pool import Progress, examine_all
 from governance.engine.reuse import DECISIVE, Reuse, plan_reuse
 from governance.engine.snapshot import Snapshot, dump_snapshot
 from governance.engine.triage import FailOn
-from governance.engine.uses import Names
 from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore, RunRecord
 from governance.formats.document import dump_document, run_document
-from governance.model.asset import Asset, AssetKind, PlaceType
+from governance.model.asset import Asset
 from governance.model.evidence import NAMED_SIZE
 from governance.model.facts import AssetFacts, TrailFacts
 from governance.model.parts import Nlp, NlpEngine
@@ -136,9 +137,10 @@ def _conclude(
         facts={each.asset.id: each for each in facts if each.places},
         trail=trail,
         accesses=tuple(use for each in examined for use in each.accesses),
-        access_logs=_logs(assets, PlaceType.ACCESS),
+        access_logs=access_logs(examined),
         lineage=tuple(use for each in examined for use in each.lineage),
-        lineage_logs=_logs(assets, PlaceType.OPENLINEAGE),
+        lineage_logs=lineage_logs(examined),
+        flows=tuple(flow for each in examined for flow in each.flows),
         has_workspace=request.workspace.declared,
     )
     known, notes = _known(request), _notes(request)
@@ -165,16 +167,16 @@ def _store(
 ) -> None:
     if not request.workspace.declared:
         return
-    assets = tuple(facts.asset for facts in run.assets)
     snapshot = Snapshot(
         run=run.id,
         taken=run.started,
         targets=tuple(told_path(target) for target in request.targets),
         assets=run.assets,
         accesses=tuple(use for each in examined for use in each.accesses),
-        access_logs=_logs(assets, PlaceType.ACCESS),
+        access_logs=access_logs(examined),
         lineage=tuple(use for each in examined for use in each.lineage),
-        lineage_logs=_logs(assets, PlaceType.OPENLINEAGE),
+        lineage_logs=lineage_logs(examined),
+        flows=tuple(flow for each in examined for flow in each.flows),
     )
     kept = RunRecord(
         id=run.id,
@@ -213,14 +215,6 @@ def _results(run: Run, document: bytes) -> list[Event]:
     examined = [event for facts in run.assets for event in record.datasets_examined(facts)]
     findings = record.findings_recorded(run.outcomes)
     return [*examined, *findings, record.run_finished(run, document)]
-
-
-def _logs(assets: Sequence[Asset], kind: PlaceType) -> tuple[str, ...]:
-    return tuple(
-        asset.id
-        for asset in assets
-        if asset.kind is AssetKind.LOG and any(place.type is kind for place in asset.places)
-    )
 
 
 def _withheld(assets: Sequence[Asset]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 
 from governance.errors import FactsError
-from governance.model.facts import AccessUse, AssetFacts, LineageUse
+from governance.model.facts import AccessUse, AssetFacts, ColumnFlow, LineageUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Snapshot:
     access_logs: tuple[str, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
     lineage_logs: tuple[str, ...] = ()
+    flows: tuple[ColumnFlow, ...] = ()
 
 
 _ADAPTER = TypeAdapter(Snapshot)

@@ -37,6 +37,15 @@ class PlaceType(StrEnum):
     TEXT = "text"
     ACCESS = "access"
     OPENLINEAGE = "openlineage"
+    BIGQUERY = "bigquery"
+    CLOUDTRAIL = "cloudtrail"
+    PGAUDIT = "pgaudit"
+
+
+ACCESS_LOGS = frozenset(
+    {PlaceType.ACCESS, PlaceType.BIGQUERY, PlaceType.CLOUDTRAIL, PlaceType.PGAUDIT}
+)
+"""The types of log that tell who used what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class Place:
         region: Where it is stored, as ``DE`` or ``EU``; None when not declared.
         environment: ``production``, ``export``, ``vault`` …; None when not declared.
         log_fields: For access logs, our name (``at``, ``who``, ``action``, ``asset``,
-            ``purpose``, ``network``, ``region``) to the log's field.
+            ``purpose``, ``network``, ``region``, ``fields``) to the log's field.
         confined: Whether it must lie inside the workspace; False for what a person named on
             the command line.
         withheld: The URI that opens it, where a name in it is itself data, so that ``uri`` holds

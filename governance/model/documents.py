@@ -95,17 +95,24 @@ class Taxonomy(Document):
 
 
 class Team(Document):
-    """People who share work, and how to reach them."""
+    """People who share work, and how to reach them.
+
+    ``accounts`` maps a role, a team or a service to the accounts that several people share.
+    """
 
     kind: Literal["Team"]
     title: Text | None = None
     lead: Principal
     members: dict[Principal, Membership] = {}
+    accounts: dict[Principal, tuple[Text, ...]] = {}
     contacts: dict[Slug, Text] = {}
 
 
 class Dataset(Document):
-    """A dataset: whose it is, what it may be used for, where and how long it may live."""
+    """A dataset: whose it is, what it may be used for, where and how long it may live.
+
+    ``aliases`` are further names under which logs know it, as ``shop.public.orders``.
+    """
 
     kind: Literal["Dataset"]
     title: Text | None = None
@@ -128,6 +135,7 @@ class Dataset(Document):
     filters: dict[Slug, Filter] = {}
     reviews: tuple[Review, ...] = ()
     tags: tuple[Slug, ...] = ()
+    aliases: tuple[Text, ...] = ()
 
 
 class FolderDefaults(Strict):

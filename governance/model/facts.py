@@ -184,32 +184,6 @@ class AccessUse:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnClaim:
-    """What a job says about the origin of a column that it wrote. A claim, never a measurement.
-
-    Args:
-        field: The column written.
-        source: The declared dataset it comes from, or ``namespace/name`` as the event wrote it.
-        declared: Whether ``source`` is declared.
-        source_field: The column it comes from.
-        direct: Whether values were carried over; False where the origin only decides which rows
-            there are or how they are grouped.
-        masking: True when every way from there is said to mask, False when one is said not to,
-            None when the job does not say.
-        count: Events that claim it. lines: The first twenty line numbers.
-    """
-
-    field: str
-    source: str
-    declared: bool
-    source_field: str
-    direct: bool
-    masking: bool | None
-    count: int
-    lines: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class LineageUse:
     """A dataset that a job read or wrote, counted over the OpenLineage events of a log.
 
@@ -223,8 +197,6 @@ class LineageUse:
         first: The first event's instant. last: The last one's.
         purpose: A purpose of the taxonomy that the job or run names, ``unknown`` for another
             word, None when it names none.
-        columns: Of an output: where its columns come from, by the job's own word. Events that
-            disagree leave a claim each.
     """
 
     log: str
@@ -238,7 +210,6 @@ class LineageUse:
     last: datetime
     lines: tuple[int, ...]
     purpose: str | None = None
-    columns: tuple[ColumnClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,11 +190,15 @@ class CategorySpec(Strict):
 
 
 class Membership(Strict):
-    """When somebody belongs to a team, and in which roles."""
+    """When somebody belongs to a team, in which roles, and under which names other systems log it.
+
+    ``accounts`` are names as audit logs write them: a database login, an ARN, an e-mail address.
+    """
 
     since: date
     until: date | None = None
     roles: tuple[Slug, ...] = ()
+    accounts: tuple[Text, ...] = ()
 
 
 class Collection(Strict):
@@ -259,13 +263,21 @@ class Assessment(Strict):
     on: date
 
 
+LogField = Literal[
+    "at", "who", "action", "asset", "purpose", "network", "region", "fields", "prefix"
+]
+
+
 class LogSpec(Strict):
-    """A log of a pipeline. ``fields`` maps our names to an access log's own."""
+    """A log of a pipeline. ``fields`` maps our names to an access log's own.
+
+    For ``pgaudit`` logs of plain text, ``prefix`` is the server's ``log_line_prefix``.
+    """
 
     type: PlaceType = PlaceType.TEXT
     path: Text
     region: Region | None = None
-    fields: dict[Literal["at", "who", "action", "asset", "purpose", "network", "region"], Text] = {}
+    fields: dict[LogField, Text] = {}
 
 
 class ModelTest(Strict):

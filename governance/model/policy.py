@@ -111,10 +111,23 @@ class EffectivePolicy:
 
     def principals(self) -> frozenset[str]:
         """Return every user, service and team that the policy files name."""
+        named = {word for ref in self.rules() for word in ref.rule.principals}
         people = {member for team in self.teams.values() for member in team.members}
         leads = {team.lead for team in self.teams.values()}
         grantees = {grant.to for grant in self.grants.values()}
-        return frozenset(people | leads | grantees | {f"team:{name}" for name in self.teams})
+        return frozenset(
+            named | people | leads | grantees | {f"team:{name}" for name in self.teams}
+        )
+
+    def accounts(self) -> dict[str, str]:
+        """Return the principal that each account of another system belongs to."""
+        found: dict[str, str] = {}
+        for _, team in sorted(self.teams.items()):
+            for principal, names in team.accounts.items():
+                found.update(dict.fromkeys(names, principal))
+            for principal, member in team.members.items():
+                found.update(dict.fromkeys(member.accounts, principal))
+        return found
 
     def identities(self, principal: str, day: date) -> frozenset[str]:
         """Return what a principal may act as on a day: itself, its teams, its roles there."""

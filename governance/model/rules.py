@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field
 from governance.model.ladders import Severity, State, Technique
 from governance.model.parts import Country, Region, Slug, Strict, Text
 
+_WILD = frozenset("*?[")
+
 
 class Action(StrEnum):
     """What a principal does with an asset."""
@@ -59,6 +61,14 @@ class Window(Strict):
     days: Text | None = None
     hours: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] | None = None
 
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """The minutes of a day at which its answer can change, beside midnight."""
+        if self.hours is None:
+            return ()
+        start, end = (int(part[:2]) * 60 + int(part[3:]) for part in self.hours.split("-"))
+        return (start, end)
+
 
 class Origins(Strict):
     """Where access may come from: CIDR networks and regions."""
@@ -104,6 +114,22 @@ class Rule(Strict):
     references: tuple[str, ...] = ()
     why: Text | None = None
     fix: Text | None = None
+
+    @property
+    def principals(self) -> tuple[str, ...]:
+        """The users, services and teams that ``to`` names, without globs."""
+        words = (self.to,) if isinstance(self.to, str) else _words(self.to)
+        return tuple(
+            word
+            for word in words
+            if word.startswith(("user:", "service:", "team:")) and not _WILD & set(word)
+        )
+
+
+def _words(choice: Choice | None) -> tuple[str, ...]:
+    if choice is None:
+        return ()
+    return (*(choice.any_of or ()), *(choice.all_of or ()), *(choice.none_of or ()))
 
 
 class Target(Strict):

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from governance.engine.uses import Names, UseCollector
+from governance.engine.naming import Names
+from governance.engine.uses import UseCollector
+from governance.model.facts import ColumnEnd
 from governance.policy.workspace import load_workspace
 from governance.sources.events import ColumnOrigin, LineageEvent
 
@@ -50,21 +52,18 @@ def run(line: int, *, masking: bool | None, field: str = "mail", purpose: str | 
 
 def test_claims_that_contradict_each_other_stay_apart(collector):
     collector.add_lineage([run(1, masking=True), run(2, masking=False), run(3, masking=True)])
-    written, read = collector.lineage()
-    assert (read.role, read.dataset, read.declared, read.columns) == (
-        "input", "sales.orders", True, ()
-    )  # fmt: skip
-    assert [(each.masking, each.count, each.lines) for each in written.columns] == [
+    assert [(each.masking, each.count, each.lines) for each in collector.flows()] == [
         (False, 1, (2,)),
         (True, 2, (1, 3)),
     ]
-    claim = written.columns[0]
-    assert (claim.field, claim.source, claim.declared) == ("mail", "sales.orders", True)
+    flow = collector.flows()[0]
+    assert flow.source == ColumnEnd("sales.orders", True, None, "email")
+    assert flow.target == ColumnEnd("pg/mart.contacts", False, None, "mail")
 
 
 def test_a_name_that_is_a_value_is_no_column(collector):
     collector.add_lineage([run(1, masking=None, field="eve@example.org")])
-    assert collector.lineage()[0].columns[0].field.startswith("undeclared:v1:")
+    assert collector.flows()[0].target.field.startswith("undeclared:v1:")
 
 
 def test_a_job_that_runs_for_two_purposes_is_counted_for_each(collector):
