@@ -37,14 +37,9 @@ class PlaceType(StrEnum):
     TEXT = "text"
     ACCESS = "access"
     OPENLINEAGE = "openlineage"
-    BIGQUERY = "bigquery"
-    CLOUDTRAIL = "cloudtrail"
-    PGAUDIT = "pgaudit"
 
 
-ACCESS_LOGS = frozenset(
-    {PlaceType.ACCESS, PlaceType.BIGQUERY, PlaceType.CLOUDTRAIL, PlaceType.PGAUDIT}
-)
+ACCESS_LOGS = frozenset({PlaceType.ACCESS})
 """The types of log that tell who used what."""
 
 

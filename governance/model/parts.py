@@ -263,16 +263,11 @@ class Assessment(Strict):
     on: date
 
 
-LogField = Literal[
-    "at", "who", "action", "asset", "purpose", "network", "region", "fields", "prefix"
-]
+LogField = Literal["at", "who", "action", "asset", "purpose", "network", "region", "fields"]
 
 
 class LogSpec(Strict):
-    """A log of a pipeline. ``fields`` maps our names to an access log's own.
-
-    For ``pgaudit`` logs of plain text, ``prefix`` is the server's ``log_line_prefix``.
-    """
+    """A log of a pipeline. ``fields`` maps our names to an access log's own."""
 
     type: PlaceType = PlaceType.TEXT
     path: Text

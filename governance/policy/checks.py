@@ -10,6 +10,7 @@ from governance.policy.exceptions import check_exceptions
 from governance.policy.expectations import check_policy_tests
 from governance.policy.faults import Fault
 from governance.policy.known import Known
+from governance.policy.logged import check_logged_names
 from governance.policy.references import check_references
 from governance.policy.rules import check_rules
 from governance.policy.sense import check_sense
@@ -23,5 +24,6 @@ def check_documents(
     yield from check_references(known)
     yield from check_sense(known)
     yield from check_rules(known)
+    yield from check_logged_names(known)
     yield from check_exceptions(known)
     yield from check_policy_tests(known)

@@ -34,6 +34,10 @@ def _grant(known: Known, written: Written, grant: Grant) -> Iterator[Fault]:
     if not grant.actions:
         yield Fault(written.at("actions"), "the grant allows no action", "name one, as [read]")
     yield from _approved(known, written, grant.approved_by)
+    for index, approver in enumerate(grant.approved_by):
+        if approver == grant.to and not known.policy.project.approval.author_may_approve:
+            problem = f"{quoted(approver)} approves a grant to itself"
+            yield Fault(written.at("approved_by", index), problem, "let somebody else approve it")
     yield from check_interval(written, (), ("starts", grant.starts), ("ends", grant.ends))
     longest = known.policy.project.limits.grant_max
     yield from _too_long(written, "ends", (grant.starts, grant.ends), longest, "limits.grant_max")

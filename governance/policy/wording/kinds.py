@@ -41,6 +41,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "title": _TITLE,
         "lead": "The person who answers for the team, as user:ana@example.org.",
         "members": "Who belongs to the team: each user: or service: with its days and roles.",
+        "accounts": "Accounts that several share, by the role:, team: or service: using them.",
         "contacts": "How to reach the team: email, chat, and github for CODEOWNERS (@org/team).",
     },
     "Dataset": {
@@ -64,6 +65,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "filters": "Rows that a pipeline removes, and why.",
         "reviews": _REVIEWS,
         "tags": "Labels for selectors.",
+        "aliases": "Further names of it in logs, as shop.public.orders; globs are allowed.",
     },
     "FolderDefaults": {
         "dataset": "What every dataset of this folder and below has, unless it is tightened.",

@@ -65,6 +65,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "since": "The first day.",
         "until": "The last day, which still counts.",
         "roles": "The roles held, which access rules name as role:analyst.",
+        "accounts": "Names of theirs in logs: a database login, an ARN, an address. Globs allowed.",
     },
     "Collection": {
         "from": "Where the data came from, as web checkout.",
