@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from governance import __version__
-from governance.cli import audit, check, demo, init, policy, report, scan
+from governance.cli import audit, check, demo, facts, init, policy, report, scan
 from governance.errors import GovernanceError, InvalidPolicyError, UsageError
 
 INTERRUPTED = 130
@@ -36,6 +36,7 @@ app.command("check")(check.check)
 app.command("report")(report.report)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
+app.add_typer(facts.app, name="facts")
 
 
 def _print_version(wanted: bool) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sqlite3
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +14,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, select
 
 from governance.errors import FactsError
+from governance.facts.engines import (
+    bring_up,
+    explaining,
+    postgres_engine,
+    sqlite_engine,
+    stored_format,
+    unusable,
+)
 from governance.facts.readings import load_readings, save_readings
 from governance.facts.tables import DERIVED, FORMAT, FactsTable
 from governance.facts.unpack import Row, derive_findings, derive_rows
 
-_BUSY_MILLISECONDS = 30_000
 _TABLES = FactsTable.metadata.tables
 _RUN = _TABLES["run"]
 _FINDING = _TABLES["finding_fact"]
@@ -49,10 +53,10 @@ class RunRecord:
 
 
 class FactStore:
-    """An open ``facts.db``. Every method raises ``FactsError`` when the file is unusable."""
+    """Open facts. Every method raises ``FactsError`` when they are unusable."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
-        self._path = path
+    def __init__(self, where: str, engine: Engine) -> None:
+        self.where = where
         self._engine = engine
 
     @classmethod
@@ -62,20 +66,68 @@ class FactStore:
         Raises:
             FactsError: If the file is damaged or of another version.
         """
-        with _explaining(path):
-            if not path.exists():
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        store = cls(path, _engine(path))
+        with explaining(str(path)):
+            engine = sqlite_engine(path)
+        return cls(str(path), engine)._brought_up()
+
+    @classmethod
+    def connect(cls, address: str, *, create: bool = False) -> FactStore:
+        """Open the facts in a team's PostgreSQL, in the tables that a file has too.
+
+        Args:
+            address: As ``postgresql://user@host/database``. create: Make the tables if need be.
+
+        Raises:
+            UsageError: If it is no such address.
+            FactsError: If it cannot be reached, holds no facts, or is of another version.
+        """
+        engine, told = postgres_engine(address)
+        store = cls(told, engine)
+        if create:
+            return store._brought_up()
         with store._reading() as connection:
-            is_current = _format(connection) == FORMAT
-        if not is_current:
-            with store._writing() as connection:
-                _bring_up(connection)
-        with store._reading() as connection:
-            if _format(connection) != FORMAT:
-                raise _unusable(path, "the facts are of another version of this tool")
-        return store
+            found = stored_format(connection)
+        if not found:
+            remedy = "fill it: 'governance facts export -o' and its address"
+            raise FactsError(told, "the database holds no facts", remedy)
+        return store._of_this_version(found)
+
+    def _brought_up(self) -> FactStore:
+        with self._reading() as connection:
+            found = stored_format(connection)
+        if found != FORMAT:
+            with self._writing() as connection:
+                bring_up(connection)
+            with self._reading() as connection:
+                found = stored_format(connection)
+        return self._of_this_version(found)
+
+    def _of_this_version(self, found: int) -> FactStore:
+        if found != FORMAT:
+            raise unusable(self.where, "the facts are of another version of this tool")
+        return self
+
+    def runs(self) -> frozenset[str]:
+        """Return the ids of all runs."""
+        with self._reading() as connection:
+            return frozenset(_ids(connection, None))
+
+    def project(self) -> str | None:
+        """Return the project of the newest run; None where there is no run."""
+        latest = self.latest(None)
+        if latest is None:
+            return None
+        with explaining(self.where):
+            return str(json.loads(latest.document)["run"]["project"])
+
+    def findings_by_asset(self) -> Mapping[str, tuple[tuple[str, datetime], ...]]:
+        """Return each asset's findings and when they were first seen, sorted."""
+        seen = select(_FINDING.c.asset, _FINDING.c.id, _FINDING.c.first_seen)
+        found: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        with self._reading() as connection:
+            for asset, known, first in connection.execute(seen.order_by(_FINDING.c.id)):
+                found[asset].append((known, datetime.fromisoformat(first)))
+        return {asset: tuple(pairs) for asset, pairs in found.items()}
 
     def readings(self, keys: Iterable[str]) -> Mapping[str, bytes]:
         """Return what was measured of contents, by key; an unknown key is absent."""
@@ -157,46 +209,14 @@ class FactStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _explaining(self._path), self._engine.begin() as connection:
+        with explaining(self.where), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         engine = self._engine.execution_options(writes=True)
-        with _explaining(self._path), engine.begin() as connection:
+        with explaining(self.where), engine.begin() as connection:
             yield connection
-
-
-def _engine(path: Path) -> Engine:
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def _is_blank(connection: Connection) -> bool:
-    return connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1").first() is None
-
-
-def _format(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
-
-
-def _bring_up(connection: Connection) -> None:
-    """Make the tables of a blank file, and the ones that an older format lacks."""
-    if _is_blank(connection) or 0 < _format(connection) < FORMAT:
-        FactsTable.metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
 
 
 def _run_row(record: RunRecord, document: Mapping[str, Any]) -> Row:
@@ -265,35 +285,3 @@ def _see(connection: Connection, row: Row) -> None:
 def _stamp(instant: datetime) -> str:
     """Return UTC with microseconds, so that text sorts as time."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-@contextmanager
-def _explaining(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as cause:
-        reason = (cause.strerror or "unknown").lower()
-        raise FactsError(
-            where=str(path),
-            problem=f"cannot open the facts: {reason}",
-            remedy="check the folder and its rights",
-        ) from cause
-    except SQLAlchemyError as cause:
-        raise _explain(path, getattr(cause, "orig", None)) from cause
-    except (sqlite3.Error, zlib.error, ValueError, KeyError, TypeError) as cause:
-        raise _explain(path, cause) from cause
-
-
-def _explain(path: Path, cause: object) -> FactsError:
-    name = str(getattr(cause, "sqlite_errorname", ""))
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY")):
-        return FactsError(
-            where=str(path),
-            problem="the facts cannot be written now",
-            remedy="free some space, check the rights, or wait for the other run, and scan again",
-        )
-    return _unusable(path, "the facts are damaged")
-
-
-def _unusable(path: Path, problem: str) -> FactsError:
-    return FactsError(str(path), problem, "delete it and scan again")

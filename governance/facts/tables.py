@@ -1,4 +1,4 @@
-"""The tables of ``facts.db``: the runs as they were concluded, and what is derived from them.
+"""The tables of the facts: the runs as they were concluded, and what is derived from them.
 
 Only ``run`` is kept. ``reading`` saves work and nothing else; every other table can be filled
 again from the documents of the runs.
@@ -16,6 +16,13 @@ FORMAT = 2
 
 class FactsTable(SQLModel, registry=registry()):
     """The base of the tables of the facts; their metadata is theirs alone."""
+
+
+class FormatRow(FactsTable, table=True):
+    """The format of the tables, for databases that have no ``user_version`` as SQLite has."""
+
+    __tablename__ = "facts_format"
+    format: int = Field(primary_key=True)
 
 
 class RunRow(FactsTable, table=True):

@@ -1,0 +1,76 @@
+"""``governance facts``: what the last scans measured, for machines that never see the data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Annotated
+
+import typer
+
+from governance.cli.door import SIGNING_KEY
+from governance.cli.options import WorkspaceOption
+from governance.cli.printable import printable
+from governance.errors import UsageError
+
+app = typer.Typer(
+    no_args_is_help=True, help="What the last scans measured, for machines without the data."
+)
+
+
+@app.callback()
+def _facts() -> None:
+    """What the last scans measured, for machines without the data."""
+
+
+@app.command()
+def export(
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", help="A file, or postgresql://user@host/database. Default: print."
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write what the last scans measured: no value, one thing a line, made for merging."""
+    from governance.engine.travel import export_facts, fill_database
+    from governance.engine.workspace import open_workspace
+
+    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    if output is not None and output.startswith(("postgresql://", "postgres://")):
+        count, told = fill_database(opened, output)
+        typer.echo(f"{printable(told)}: {count} runs added", err=True)
+        return
+    if output is not None and "://" in output:
+        remedy = "name a file, or an address that begins with postgresql://"
+        raise UsageError("--output", "facts are not written to such an address", remedy)
+    data, stored = export_facts(opened, os.environ.get(SIGNING_KEY))
+    if output in (None, "-"):
+        sys.stdout.buffer.write(data)
+        return
+    _write(Path(str(output)), data)
+    oldest = min(record.taken for record in stored.records)
+    told = f"the facts of {len(stored.records)} assets, the oldest of {oldest:%Y-%m-%d %H:%M} UTC"
+    typer.echo(f"{printable(str(output))}: {told}", err=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replace the file as a whole, so that no reader meets half of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
+            written = Path(stream.name)
+            try:
+                stream.write(data)
+                stream.flush()
+                written.chmod(0o644)
+                written.replace(path)
+            except OSError:
+                written.unlink(missing_ok=True)
+                raise
+    except OSError as cause:
+        problem = f"cannot write the facts: {(cause.strerror or 'unknown reason').lower()}"
+        raise UsageError(str(path), problem, "name a file in a folder you may write to") from cause
