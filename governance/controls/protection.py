@@ -190,7 +190,7 @@ def _judge(
         return _Judgement(unknown="no row was read")
     if facts.nulls == facts.rows:
         return _Judgement(consistent="is empty: proven")
-    clear = _clear_hits(facts, category, taxonomy)
+    clear = clear_hits(facts, category, taxonomy)
     rows = sum(hit.rows for hit in clear)
     if rows > demand.max_hits:
         kinds = ", ".join(sorted({hit.entity for hit in clear}))
@@ -209,9 +209,10 @@ def _judge(
     )
 
 
-def _clear_hits(
+def clear_hits(
     facts: FieldFacts, category: str | None, taxonomy: TaxonomyIndex
 ) -> tuple[Shown, ...]:
+    """Return what a column shows in clear: of its own kind, or of any kind without doubt."""
     shown = tuple(
         hit
         for hit in shown_entities(facts, taxonomy)

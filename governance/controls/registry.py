@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from governance.controls.access import AccessGranted, AccessInWindow
+from governance.controls.clearance import ClearanceMatches
 from governance.controls.content import ByproductsClean, FreeTextClean, PiiDeclared
 from governance.controls.inventory import CollectionRecorded, NoShadowData
 from governance.controls.lifecycle import ResidencyKept, RetentionKept
+from governance.controls.lineage import MaskedDownstream
 from governance.controls.models import TestsFresh
 from governance.controls.ownership import ContactsNamed, OwnerDeclared, OwnershipUnbroken
 from governance.controls.protection import TechniqueApplied
 from governance.controls.purpose import SpecialCategorySafeguarded, UseWithinPurpose
+from governance.controls.recertify import AccessRecertified
 from governance.controls.review import ReviewedInTime, WaiverExpired
 from governance.controls.trail import TrailUnbroken
 from governance.model.world import Control
@@ -17,10 +20,13 @@ from governance.model.world import Control
 CONTROLS: tuple[Control, ...] = (
     AccessGranted(),
     AccessInWindow(),
+    AccessRecertified(),
     ByproductsClean(),
+    ClearanceMatches(),
     CollectionRecorded(),
     ContactsNamed(),
     FreeTextClean(),
+    MaskedDownstream(),
     NoShadowData(),
     OwnerDeclared(),
     OwnershipUnbroken(),

@@ -241,7 +241,10 @@ def _place_facts(place: Place, found: Measured) -> PlaceFacts:
 
 
 def protected_fields(policy: EffectivePolicy, asset: Asset, place: Place) -> frozenset[str]:
-    """Return the fields that must not be in clear at a place, by their own word or a rule's."""
+    """Return the fields that must not be in clear at a place, by their own word or a rule's.
+
+    Where lineage is logged, personal fields too: a job may claim that it masks them.
+    """
     dataset = policy.datasets.get(asset.id)
     if dataset is None:
         return frozenset()
@@ -251,10 +254,13 @@ def protected_fields(policy: EffectivePolicy, asset: Asset, place: Place) -> fro
         if ref.rule.require_state
         and (not ref.rule.within or {place.name, place.environment} & set(ref.rule.within))
     ]
+    logs = (log for pipeline in policy.pipelines.values() for log in pipeline.logs.values())
+    claims = any(log.type is PlaceType.OPENLINEAGE for log in logs)
     return frozenset(
         name
         for name, spec in dataset.fields.items()
         if (declared_state(spec, place) or State.IDENTIFIED) is not State.IDENTIFIED
+        or (claims and policy.taxonomy.is_personal(spec.category))
         or any(matches(ref.policy.applies_to, Selectable(dataset, name, place)) for ref in rules)
     )
 

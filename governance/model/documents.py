@@ -72,6 +72,7 @@ class Project(Document):
     tests: TestCadence = TestCadence()
     schedules: dict[Slug, Schedule] = {}
     trail: TrailPin | None = None
+    clearances: dict[Principal, Classification] = {}
     nlp: Nlp = Nlp()
 
 
@@ -134,6 +135,7 @@ class Dataset(Document):
     fields: dict[str, FieldSpec] = {}
     filters: dict[Slug, Filter] = {}
     reviews: tuple[Review, ...] = ()
+    recertifications: tuple[Review, ...] = ()
     tags: tuple[Slug, ...] = ()
     aliases: tuple[Text, ...] = ()
 
@@ -205,6 +207,7 @@ class Grant(Document):
     ends: date
     review_by: date | None = None
     approved_by: tuple[Principal, ...]
+    recertifications: tuple[Review, ...] = ()
     ticket: Text | None = None
 
 

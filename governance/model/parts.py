@@ -130,10 +130,17 @@ class Gate(Strict):
 
 
 class ReviewCadence(Strict):
-    """How often an asset is reviewed; ``high_risk`` for high-risk models and special categories."""
+    """How often assets and the access to them are reviewed.
+
+    Args:
+        cadence: An asset. high_risk: A high-risk model, or a dataset of special categories.
+        access: Who may use a dataset. access_high: Who may use restricted or special data.
+    """
 
     cadence: Length = Duration.parse("365d")
     high_risk: Length = Duration.parse("180d")
+    access: Length = Duration.parse("180d")
+    access_high: Length = Duration.parse("90d")
 
 
 class TestCadence(Strict):
@@ -199,6 +206,7 @@ class Membership(Strict):
     until: date | None = None
     roles: tuple[Slug, ...] = ()
     accounts: tuple[Text, ...] = ()
+    clearance: Classification | None = None
 
 
 class Collection(Strict):
@@ -249,7 +257,7 @@ class Tenure(Strict):
 
 
 class Review(Strict):
-    """A recorded review of an asset."""
+    """A recorded review of an asset, or of who may use it."""
 
     on: date
     by: tuple[Principal, ...]

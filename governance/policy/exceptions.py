@@ -10,6 +10,7 @@ from governance.model.ladders import Duration, Severity
 from governance.policy.faults import Fault, quoted
 from governance.policy.known import Known, is_wild
 from governance.policy.nodes import Path
+from governance.policy.references import recertified
 from governance.policy.sense import check_interval
 from governance.policy.validation import Written
 
@@ -31,6 +32,7 @@ def _grant(known: Known, written: Written, grant: Grant) -> Iterator[Fault]:
     yield from known.principal(written, ("to",), grant.to)
     if grant.purpose:
         yield from known.purpose(written, ("purpose",), grant.purpose)
+    yield from recertified(known, written, grant.recertifications)
     if not grant.actions:
         yield Fault(written.at("actions"), "the grant allows no action", "name one, as [read]")
     yield from _approved(known, written, grant.approved_by)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from governance.model.documents import Dataset, ModelRecord, Pipeline
-from governance.model.parts import Defaults
+from governance.model.parts import Defaults, Review
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.known import Known
 from governance.policy.nodes import Path
@@ -20,6 +21,9 @@ def check_references(known: Known) -> Iterator[Fault]:
         yield from _defaults(
             known, written, ("defaults", "dataset"), written.model.defaults.dataset
         )
+        for word in written.model.clearances:
+            for fault in known.principal(written, ("clearances", word), word):
+                yield replace(fault, position=written.key("clearances", word))
     for written in known.corpus.valid("Defaults"):
         yield from _defaults(known, written, ("dataset",), written.model.dataset)
     for written in known.corpus.valid("Dataset"):
@@ -47,6 +51,7 @@ def _defaults(
 def _dataset(known: Known, written: Written, dataset: Dataset) -> Iterator[Fault]:
     yield from _defaults(known, written, (), dataset)
     yield from _people(known, written, dataset)
+    yield from recertified(known, written, dataset.recertifications)
     for name, location in dataset.locations.items():
         if location.region:
             yield from known.region(written, ("locations", name, "region"), location.region)
@@ -72,6 +77,16 @@ def _people(known: Known, written: Written, asset: Dataset | ModelRecord) -> Ite
             yield from known.principal(written, ("ownership", owner), owner)
     for index, review in enumerate(asset.reviews):
         yield from _principals(known, written, ("reviews", index, "by"), review.by)
+
+
+def recertified(known: Known, written: Written, records: Iterable[Review]) -> Iterator[Fault]:
+    """Yield a fault for each confirmation that names nobody, or nobody who is known."""
+    for index, record in enumerate(records):
+        path: Path = ("recertifications", index, "by")
+        if not record.by:
+            problem = "nobody confirmed the access"
+            yield Fault(written.at(*path), problem, "name who did, as [user:ana@example.org]")
+        yield from _principals(known, written, path, record.by)
 
 
 def _principals(

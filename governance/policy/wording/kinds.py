@@ -8,6 +8,7 @@ _TITLE = "A name for people to read."
 _STEWARD = "Who is responsible for the daily work, as team:data-platform."
 _OWNERSHIP = "Who owned it, and since and until when, without gaps."
 _REVIEWS = "The reviews that took place."
+_RECERTIFIED = "When somebody without the access confirmed that it is still needed."
 
 KINDS: Mapping[str, Mapping[str, str]] = {
     "Project": {
@@ -22,9 +23,11 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "approval": "Who must approve a weakened protection or a waiver.",
         "gate": "What the pre-merge gate asks for; a change is held to its base's section.",
         "review": "How often assets are reviewed.",
+        "review": "How often assets, and the access to them, are reviewed.",
         "tests": "How often models are tested.",
         "schedules": "Recurring runs, by name.",
         "trail": "The key that the audit trail must be signed with.",
+        "clearances": "The most sensitive data that a role, team or person may see.",
         "nlp": "The model that looks for names in text.",
     },
     "Taxonomy": {
@@ -64,6 +67,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "fields": "The columns, by name; a nested one is written as address.city or tags[].",
         "filters": "Rows that a pipeline removes, and why.",
         "reviews": _REVIEWS,
+        "recertifications": _RECERTIFIED,
         "tags": "Labels for selectors.",
         "aliases": "Further names of it in logs, as shop.public.orders; globs are allowed.",
     },
@@ -113,7 +117,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "starts": "The first day.",
         "ends": "The last day, which still counts.",
         "review_by": "The day by which somebody must confirm that it is still needed.",
-        "approved_by": "Who approved it.",
+        "approved_by": "Who approved it: somebody other than the grantee.",
+        "recertifications": _RECERTIFIED,
         "ticket": "Where the request was recorded.",
     },
     "Waiver": {

@@ -38,6 +38,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "ReviewCadence": {
         "cadence": "How often an asset is reviewed, as 365d.",
         "high_risk": "How often a high-risk model or special categories are reviewed, as 180d.",
+        "access": "How often access to a dataset is confirmed, as 180d.",
+        "access_high": "How often access to restricted or special data is confirmed, as 90d.",
     },
     "TestCadence": {
         "cadence": "How often a model of each risk class is tested, as {high: 90d}.",
@@ -66,6 +68,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "until": "The last day, which still counts.",
         "roles": "The roles held, which access rules name as role:analyst.",
         "accounts": "Names of theirs in logs: a database login, an ARN, an address. Globs allowed.",
+        "clearance": "The most sensitive data that this member may see, whatever the roles say.",
     },
     "Collection": {
         "from": "Where the data came from, as web checkout.",

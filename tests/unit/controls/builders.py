@@ -25,6 +25,8 @@ from governance.model.documents import (
 from governance.model.facts import (
     AccessUse,
     AssetFacts,
+    ColumnEnd,
+    ColumnFlow,
     EntityFacts,
     FieldFacts,
     LineageUse,
@@ -124,7 +126,8 @@ def build(case: dict[str, Any]) -> tuple[Asset, World]:
     told = case.get("facts", CLEAN if asset.id == "sales.orders" else None)
     if told is not None:
         facts[asset.id] = AssetFacts(asset, tuple(_place(*item) for item in told.items()))
-    logs = {**{LOG: {}}, **case.get("logs", {})} if "accesses" in case or "lineage" in case else {}
+    told_logs = {"accesses", "lineage", "flows"} & case.keys()
+    logs = {**{LOG: {}}, **case.get("logs", {})} if told_logs else {}
     for name, coverage in case.get("logs", logs).items():
         if name != asset.id:
             facts[name] = _log_facts(name, coverage)
@@ -136,7 +139,8 @@ def build(case: dict[str, Any]) -> tuple[Asset, World]:
         accesses=tuple(_access(**use) for use in case.get("accesses", ())),
         access_logs=(LOG,) if "accesses" in case else (),
         lineage=tuple(_lineage(**use) for use in case.get("lineage", ())),
-        lineage_logs=(LOG,) if "lineage" in case else (),
+        lineage_logs=(LOG,) if {"lineage", "flows"} & case.keys() else (),
+        flows=tuple(_flow(**flow) for flow in case.get("flows", ())),
         has_workspace=case.get("has_workspace", True),
     )
     return asset, world
@@ -270,6 +274,29 @@ def _lineage(job: str = "airflow/etl.orders", **told: Any) -> LineageUse:
         last=NOW,
         lines=(3,),
     )
+
+
+def _flow(source: str, target: str = "sales.orders.email", **told: Any) -> ColumnFlow:
+    return ColumnFlow(
+        log=LOG,
+        job=told.get("job", "airflow/etl.orders"),
+        pipeline=told.get("pipeline"),
+        source=_end(source),
+        target=_end(target),
+        direct=told.get("direct", True),
+        masking=told.get("masking"),
+        count=told.get("count", 1),
+        first=NOW,
+        last=NOW,
+        lines=(3,),
+    )
+
+
+def _end(text: str) -> ColumnEnd:
+    """Return the end that ``sales.orders@shop.email`` names; ``?`` in front: undeclared."""
+    name, _, column = text.removeprefix("?").rpartition(".")
+    dataset, _, place = name.partition("@")
+    return ColumnEnd(dataset, not text.startswith("?"), place or None, column)
 
 
 def _day(text: str | date) -> date:
