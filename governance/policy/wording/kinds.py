@@ -22,7 +22,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "limits": "The longest life of a waiver or a grant.",
         "approval": "Who must approve a weakened protection or a waiver.",
         "gate": "What the pre-merge gate asks for; a change is held to its base's section.",
-        "review": "How often assets are reviewed.",
         "review": "How often assets, and the access to them, are reviewed.",
         "tests": "How often models are tested.",
         "schedules": "Recurring runs, by name.",
