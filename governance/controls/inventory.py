@@ -188,17 +188,18 @@ def _named(name: str, count: int, lines: set[int]) -> Breach:
 
 def _missing(dataset: Dataset) -> Iterator[tuple[str, str]]:
     collected = dataset.collected
-    if collected is None or _is_blank(collected.source):
+    if collected is None or is_blank(collected.source):
         yield "collected", "the source"
     if collected is None or collected.since is None:
         yield "collected", "the start of the collection"
     if not dataset.purposes:
         yield "purposes", "the purposes"
-    if _is_blank(dataset.legal_basis):
+    if is_blank(dataset.legal_basis):
         yield "legal_basis", "the legal basis"
     if not dataset.subjects:
         yield "subjects", "the people concerned"
 
 
-def _is_blank(text: str | None) -> bool:
+def is_blank(text: str | None) -> bool:
+    """Return whether a text is missing, empty or a placeholder such as TODO."""
     return text is None or _PLACEHOLDER.fullmatch(text.strip()) is not None

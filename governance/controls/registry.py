@@ -13,6 +13,7 @@ from governance.controls.ownership import ContactsNamed, OwnerDeclared, Ownershi
 from governance.controls.protection import TechniqueApplied
 from governance.controls.purpose import SpecialCategorySafeguarded, UseWithinPurpose
 from governance.controls.recertify import AccessRecertified
+from governance.controls.record import RecordComplete
 from governance.controls.review import ReviewedInTime, WaiverExpired
 from governance.controls.trail import TrailUnbroken
 from governance.model.world import Control
@@ -31,6 +32,7 @@ CONTROLS: tuple[Control, ...] = (
     OwnerDeclared(),
     OwnershipUnbroken(),
     PiiDeclared(),
+    RecordComplete(),
     ResidencyKept(),
     RetentionKept(),
     ReviewedInTime(),

@@ -10,7 +10,7 @@ from governance.model.documents import Dataset, ModelRecord
 from governance.model.facts import AssetFacts, PlaceFacts
 from governance.model.policy import RuleRef
 from governance.model.position import Position
-from governance.model.selectors import Selectable, matches
+from governance.model.selectors import Selectable, matches, matches_model
 from governance.model.taxonomy import TaxonomyIndex
 from governance.model.world import Subject, World
 
@@ -63,17 +63,26 @@ def unread(facts: AssetFacts | None) -> tuple[str, ...]:
 
 
 def requirements(subject: Subject, *words: str) -> tuple[RuleRef, ...]:
-    """Return the rules that demand one of the words of this dataset by ``require``."""
-    dataset = dataset_of(subject)
-    if dataset is None:
+    """Return the rules that demand one of the words of this asset by ``require``."""
+    return tuple(
+        ref for ref in required_of(subject) if not set(words).isdisjoint(ref.rule.require or ())
+    )
+
+
+def required_of(subject: Subject) -> tuple[RuleRef, ...]:
+    """Return the rules that require anything of this dataset or model."""
+    record = record_of(subject)
+    if record is None:
         return ()
-    candidate = Selectable(dataset)
     return tuple(
         ref
         for ref in subject.world.policy.rules()
         if ref.rule.require
-        and not set(words).isdisjoint(ref.rule.require)
-        and matches(ref.policy.applies_to, candidate)
+        and (
+            matches_model(ref.policy.applies_to, record)
+            if isinstance(record, ModelRecord)
+            else matches(ref.policy.applies_to, Selectable(record))
+        )
     )
 
 

@@ -29,6 +29,7 @@ from governance.model.parts import (
     Membership,
     ModelTest,
     Nlp,
+    Oversight,
     Owner,
     Principal,
     ProjectDefaults,
@@ -172,6 +173,11 @@ class ModelRecord(Document):
     risk_class: RiskClass
     intended_use: Text
     out_of_scope: Text | None = None
+    risk_assessment: Assessment | None = None
+    oversight: Oversight | None = None
+    instructions: Text | None = None
+    notice: Text | None = None
+    logs: tuple[Text, ...] = ()
     version: Text | None = None
     training: dict[str, Text] = {}
     trained_on: date | None = None

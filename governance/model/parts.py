@@ -265,13 +265,20 @@ class Review(Strict):
 
 
 class Assessment(Strict):
-    """A data protection impact assessment."""
+    """A dated assessment: of data protection for a dataset, of risks for a model."""
 
     id: Text
     on: date
 
 
 LogField = Literal["at", "who", "action", "asset", "purpose", "network", "region", "fields"]
+
+
+class Oversight(Strict):
+    """Who watches over a model, and how they may step in."""
+
+    by: tuple[Principal, ...]
+    how: Text
 
 
 class LogSpec(Strict):

@@ -38,7 +38,8 @@ class Selector(Strict):
     """Which assets, fields and places a policy applies to; all keys are ANDed.
 
     A value is a scalar (a glob, or an ordered comparison such as ``">= confidential"``) or a
-    ``Choice``. ``category`` includes its children.
+    ``Choice``. ``category`` includes its children. ``model`` and ``risk_class`` select models,
+    and then nothing else.
     """
 
     dataset: Selected | None = None
@@ -52,7 +53,14 @@ class Selector(Strict):
     environment: Selected | None = None
     tag: Selected | None = None
     region: Selected | None = None
+    model: Selected | None = None
+    risk_class: Selected | None = None
     may_be_empty: bool = False
+
+    @property
+    def of_models(self) -> bool:
+        """Whether it selects models; otherwise it selects datasets, their fields and places."""
+        return self.model is not None or self.risk_class is not None
 
 
 class Window(Strict):

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from governance.model.asset import Place
-from governance.model.documents import Dataset
-from governance.model.ladders import Classification, State
+from governance.model.documents import Dataset, ModelRecord
+from governance.model.ladders import Classification, RiskClass, State
 from governance.model.parts import FieldSpec
 from governance.model.rules import Choice, Selected, Selector
 from governance.model.taxonomy import is_within
 
-_LADDERS: dict[str, type[Classification] | type[State]] = {
+_LADDERS: dict[str, type[Classification] | type[State] | type[RiskClass]] = {
     "classification": Classification,
     "state": State,
+    "risk_class": RiskClass,
 }
 _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">=": lambda left, right: left >= right,
@@ -37,11 +38,22 @@ class Selectable:
 def matches(selector: Selector, candidate: Selectable) -> bool:
     """Return whether every key that the selector gives holds for the candidate.
 
-    Without a field in the candidate, ``field``, ``category`` and ``state`` hold when some
-    field of the dataset satisfies them; likewise ``location``, ``environment`` and ``region``.
+    A selector of models holds for no dataset. Without a field in the candidate, ``field``,
+    ``category`` and ``state`` hold when some field of the dataset satisfies them; likewise
+    ``location``, ``environment`` and ``region``.
     """
-    return all(
+    return not selector.of_models and all(
         holds(selected, _values(key, candidate), key=key)
+        for key, selected in selector
+        if key != "may_be_empty" and selected is not None
+    )
+
+
+def matches_model(selector: Selector, model: ModelRecord) -> bool:
+    """Return whether a selector of models holds for a model; any other holds for none."""
+    values = {"model": model.id, "risk_class": model.risk_class.value, "owner": model.owner}
+    return selector.of_models and all(
+        holds(selected, (values[key],) if key in values else (), key=key)
         for key, selected in selector
         if key != "may_be_empty" and selected is not None
     )

@@ -213,6 +213,8 @@ _TABLE: tuple[tuple[str, Judge], ...] = (
     ("Dataset:classification", _ranked(Classification)),
     ("Dataset:fields.*.classification", _ranked(Classification)),
     ("Model:risk_class", _ranked(RiskClass)),
+    *((f"Model:{key}*", _present) for key in ("risk_assessment", "oversight", "instructions",
+                                              "notice", "logs")),
     ("Dataset:fields.*.category", _category), ("Dataset:fields.*.state*", _ranked(State)),
     ("Dataset:fields.*.type", _neutral), ("Dataset:fields.*", _present),
     ("Dataset:purposes", _bounded), ("Dataset:residency", _bounded),

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from governance.errors import UsageError
 from governance.model.asset import Place
-from governance.model.documents import Dataset
+from governance.model.documents import Dataset, ModelRecord
 from governance.model.policy import EffectivePolicy, RuleRef
 from governance.model.position import Origin, Position
-from governance.model.selectors import Selectable, declared_state, matches
+from governance.model.selectors import Selectable, declared_state, matches, matches_model
 from governance.policy.faults import quoted, suggest
 
 _HEADER = frozenset({"apiVersion", "kind", "id"})
@@ -46,8 +46,7 @@ def explain(policy: EffectivePolicy, target: str) -> tuple[Explanation, ...]:
     """
     kind, document, field = _find(policy, target)
     own = _field(policy, document, field) if field else _document(policy, kind, document)
-    rules = _rules(policy, document, field) if isinstance(document, Dataset) else ()
-    return (*own, *rules)
+    return (*own, *_rules_for(policy, document, field))
 
 
 def _find(policy: EffectivePolicy, target: str) -> tuple[str, Any, str | None]:
@@ -116,6 +115,23 @@ def _field(policy: EffectivePolicy, dataset: Dataset, field: str) -> Iterator[Ex
         yield Explanation(name, line.value, line.position, line.via)
 
 
+def _rules_for(
+    policy: EffectivePolicy, document: object, field: str | None
+) -> Iterator[Explanation]:
+    if isinstance(document, Dataset):
+        yield from _rules(policy, document, field)
+    elif isinstance(document, ModelRecord):
+        for ref in policy.rules():
+            if matches_model(ref.policy.applies_to, document):
+                yield _rule(policy, ref, "")
+
+
+def _rule(policy: EffectivePolicy, ref: RuleRef, unmet: str) -> Explanation:
+    position = policy.position("Policy", ref.policy.id, f"rules.{ref.name}")
+    why = f"{ref.rule.why or 'no reason given'} ({ref.severity}){unmet}"
+    return Explanation(f"rule {ref.id}", _demand(ref), position, why)
+
+
 def _rules(policy: EffectivePolicy, dataset: Dataset, field: str | None) -> Iterator[Explanation]:
     places = [
         Place(name, "", location.type, location.region, location.environment)
@@ -129,10 +145,7 @@ def _rules(policy: EffectivePolicy, dataset: Dataset, field: str | None) -> Iter
             and _concerns(ref, place, places)
         ]
         if where:
-            position = policy.position("Policy", ref.policy.id, f"rules.{ref.name}")
-            unmet = _promised(ref, dataset, field, where)
-            why = f"{ref.rule.why or 'no reason given'} ({ref.severity}){unmet}"
-            yield Explanation(f"rule {ref.id}", _demand(ref), position, why)
+            yield _rule(policy, ref, _promised(ref, dataset, field, where))
 
 
 def _concerns(ref: RuleRef, place: Place | None, places: list[Place]) -> bool:

@@ -130,6 +130,10 @@ def _model(known: Known, written: Written, model: ModelRecord) -> Iterator[Fault
     yield from known.principal(written, ("owner",), model.owner)
     yield from known.principal(written, ("steward",), model.steward or "")
     yield from _people(known, written, model)
+    if model.oversight:
+        yield from _principals(known, written, ("oversight", "by"), model.oversight.by)
+    for index, log in enumerate(model.logs):
+        yield from known.refer(written, ("logs", index), "log", known.logs)(log)
     for word in model.training:
         for fault in _dataset_reference(known, written, ("training", word), word):
             position = written.key("training", word)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from governance.model.asset import Place
-from governance.model.documents import Dataset, Policy
-from governance.model.ladders import Classification, State
+from governance.model.documents import Dataset, ModelRecord, Policy
+from governance.model.ladders import Classification, RiskClass, State
 from governance.model.position import Position
 from governance.model.rules import Rule, Selected, Selector
-from governance.model.selectors import Selectable, matches
+from governance.model.selectors import Selectable, matches, matches_model
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.known import Known, is_wild
 from governance.policy.nodes import Path
@@ -34,7 +34,10 @@ _COMPANIONS = {
     "from": _ACCESS,
 }
 _HEADER = frozenset({"apiVersion", "kind", "id"})
-_LADDERS = {"classification": Classification, "state": State}
+_SELECTED_BY = ("Dataset", "Taxonomy", "Defaults", "Project")
+_LADDERS = {"classification": Classification, "state": State, "risk_class": RiskClass}
+_OF_MODELS = frozenset({"model", "risk_class", "owner", "may_be_empty"})
+_TRAINING = "training."
 _SIGNS = (">=", "<=", ">", "<")
 
 
@@ -75,10 +78,9 @@ def _verb(written: Written, name: str) -> Iterator[Fault]:
 
 def _rule(known: Known, written: Written, name: str, rule: Rule) -> Iterator[Fault]:
     path: Path = ("rules", name)
-    demanded = frozenset(keys_of(Dataset)) - _HEADER
+    noun, demanded = _demandable(of_models=written.model.applies_to.of_models)
     for index, key in enumerate(rule.require or ()):
-        check = known.refer(written, (*path, "require", index), "key of a dataset", demanded)
-        yield from check(key)
+        yield from known.refer(written, (*path, "require", index), noun, demanded)(key)
     may_be_empty = written.model.applies_to.may_be_empty
     if known.trusts("Dataset") and not may_be_empty:
         for index, place in enumerate(rule.within):
@@ -95,6 +97,15 @@ def _rule(known: Known, written: Written, name: str, rule: Rule) -> Iterator[Fau
         yield from check_networks(written, (*path, "from", "network"), rule.origin.network)
         for index, region in enumerate(rule.origin.region):
             yield from known.region(written, (*path, "from", "region", index), region)
+
+
+def _demandable(*, of_models: bool) -> tuple[str, frozenset[str]]:
+    """Return what may be required of a dataset, or of a model and the data it learned from."""
+    of_datasets = frozenset(keys_of(Dataset)) - _HEADER
+    if not of_models:
+        return "key of a dataset", of_datasets
+    own = frozenset(keys_of(ModelRecord)) - _HEADER
+    return "key of a model", own | {f"{_TRAINING}{key}" for key in of_datasets}
 
 
 def _principal(known: Known, written: Written, path: Path, word: str) -> Iterator[Fault]:
@@ -116,14 +127,29 @@ def _selector(known: Known, written: Written, policy: Policy) -> Iterator[Fault]
         for path, word in _words(("applies_to", key), selected)
         for fault in _selector_word(known, written, path, word)
     ]
+    faults += _models_apart(written, policy)
     yield from faults
     says_something = policy.applies_to.model_fields_set - {"may_be_empty"}
     if faults or policy.applies_to.may_be_empty or not says_something:
         return
-    if known.trusts("Dataset", "Taxonomy", "Defaults", "Project") and not _selects(known, policy):
+    relevant = ("Model",) if policy.applies_to.of_models else _SELECTED_BY
+    if known.trusts(*relevant) and not _selects(known, policy):
         problem = "the selector matches nothing"
         remedy = "mend it, or add 'may_be_empty: true' if that is meant"
         yield Fault(written.key("applies_to"), problem, remedy)
+
+
+def _models_apart(written: Written, policy: Policy) -> Iterator[Fault]:
+    """Yield what a selector of models cannot mean: other assets' keys, and rules about values."""
+    if not policy.applies_to.of_models:
+        return
+    for key in sorted(policy.applies_to.model_fields_set - _OF_MODELS):
+        problem = f"{quoted(key)} means nothing beside a selector of models"
+        yield Fault(written.key("applies_to", key), problem, "write a policy of its own for it")
+    for name, rule in policy.rules.items():
+        if rule.require is None:
+            problem = f"the rule {quoted(name)} asks of a model what only a dataset has"
+            yield Fault(written.key("rules", name), problem, "of a model, require keys of its file")
 
 
 def _selector_word(known: Known, written: Written, path: Path, word: str) -> Iterator[Fault]:
@@ -139,6 +165,8 @@ def _selector_word(known: Known, written: Written, path: Path, word: str) -> Ite
         return
     elif key == "category":
         yield from known.category(written, path, word)
+    elif key == "model":
+        yield from known.refer(written, path, "model", known.corpus.ids("Model"))(word)
     elif key == "dataset":
         yield from known.refer(written, path, "dataset", known.datasets)(word)
     elif key == "owner" and word != "none":
@@ -159,6 +187,8 @@ def _words(path: Path, selected: Selected | None) -> Iterator[tuple[Path, str]]:
 
 def _selects(known: Known, policy: Policy) -> bool:
     selector = policy.applies_to
+    if selector.of_models:
+        return any(matches_model(selector, model) for model in known.policy.models.values())
     # NOTE: what holds for the dataset as a whole is asked once, not for every field and place.
     whole = Selector(dataset=selector.dataset, owner=selector.owner, subject=selector.subject)
     return any(

@@ -116,6 +116,10 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "id": "The assessment's name or number.",
         "on": "The day it was concluded.",
     },
+    "Oversight": {
+        "by": "Who watches over it, as [user:ana@example.org].",
+        "how": "How they notice that something is wrong, and how they stop or overrule it.",
+    },
     "LogSpec": {
         "type": "How the log is read: text, access or openlineage.",
         "path": "The files, as a glob within the workspace.",
@@ -140,6 +144,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "environment": f"Environments of locations: {_SELECTED}.",
         "tag": f"Tags of the dataset or the field: {_SELECTED}.",
         "region": f"Regions of locations: {_SELECTED}.",
+        "model": f"Ids of models: {_SELECTED}. Selects models, and then nothing else.",
+        "risk_class": f"Risk classes of models: {_SELECTED}, or a comparison such as '>= high'.",
         "may_be_empty": "Whether the selector may match nothing without an error.",
     },
     "Choice": {
@@ -148,7 +154,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "none_of": "None of these may match.",
     },
     "Rule": {
-        "require": "The keys that a dataset must declare, as [owner, retention].",
+        "require": "The keys that a dataset or a model must declare, as [owner, retention].",
         "require_state": "The state that every selected field must have reached.",
         "require_anonymity": "The thresholds that a released table must keep.",
         "allow": "The actions that are permitted: read, write, export, delete, train.",

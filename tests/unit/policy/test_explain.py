@@ -86,3 +86,21 @@ def test_schema_of_the_run_document_is_printed() -> None:
     result = CliRunner().invoke(app, ["schema", "run"])
     assert result.exit_code == 0
     assert "governance/run/v1" in result.output
+
+
+def test_a_model_shows_the_rules_that_reach_it(tmp_path: Path) -> None:
+    rule = "\n---\napiVersion: governance/v1\nkind: {}\nid: {}\nowner: none\n"
+    model = "risk_class: {}\nintended_use: Ranking\n"
+    act = (
+        "applies_to: {risk_class: '>= high'}\nrules: {watched: {require: [oversight], why: Law}}\n"
+    )
+    (tmp_path / "governance.yaml").write_text(
+        PROJECT
+        + (rule.format("Model", "ranker") + model.format("high"))
+        + (rule.format("Model", "sorter") + model.format("limited"))
+        + (rule.format("Policy", "act") + act)
+    )
+    policy = load_workspace(tmp_path)
+    ranker = {line.key: line for line in explain(policy, "ranker")}
+    assert ranker["rule act.watched"].value == "require oversight"
+    assert "rule act.watched" not in {line.key for line in explain(policy, "sorter")}
