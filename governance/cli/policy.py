@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from governance.cli import policytest
 from governance.cli.printable import printable
 from governance.errors import InvalidPolicyError, PolicyError, UsageError
 
@@ -22,7 +23,8 @@ WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The folder of governance.yaml.")
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Check, describe and explain policy files.")
+app = typer.Typer(no_args_is_help=True, help="Check, describe, test and explain policy files.")
+app.command("test")(policytest.test)
 
 
 @app.command()

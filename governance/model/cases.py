@@ -115,6 +115,7 @@ class DataCase(Strict):
 
     Args:
         location: Where the rows lie; may stay unsaid for a dataset with one location.
+        set, remove: What the dataset's file is supposed to say otherwise, as in ``ChangeCase``.
         rows: By column; a column that is left out is empty in that row. Synthetic values only.
             None at all asks about the policy files alone.
         findings: What must be found. absent: What must not.
@@ -123,6 +124,8 @@ class DataCase(Strict):
 
     dataset: Slug
     location: Slug | None = None
+    set: dict[str, Any] = {}
+    remove: tuple[Text, ...] = ()
     rows: tuple[dict[str, str], ...] = ()
     findings: dict[Slug, Expected] = {}
     absent: dict[Slug, Expected] = {}

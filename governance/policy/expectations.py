@@ -10,7 +10,7 @@ from governance.model.documents import PolicyTest
 from governance.policy.faults import Fault, quoted
 from governance.policy.known import Known
 from governance.policy.nodes import Path
-from governance.policy.patching import PatchError, documents_of, patched
+from governance.policy.patching import PatchError, documents_of, patched, supposed
 from governance.policy.validation import Written
 
 MAX_CELLS = 100_000
@@ -138,6 +138,8 @@ def _data(known: Known, written: Written, path: Path, case: DataCase) -> Iterato
         many = f"has {len(dataset.locations)} locations" if dataset.locations else "has no location"
         listed = ", ".join(sorted(dataset.locations)) or "none; declare one in its file"
         yield Fault(written.key(*path), f"{quoted(case.dataset)} {many}", f"name one: {listed}")
+    if case.set or case.remove:
+        yield from _supposition(known, written, path, case)
     if not (case.findings or case.absent or case.nothing_else):
         remedy = "add findings, absent or nothing_else"
         yield Fault(written.key(*path), "the case expects nothing", remedy)
@@ -149,8 +151,22 @@ def _data(known: Known, written: Written, path: Path, case: DataCase) -> Iterato
             yield from _expected(known, written, (*path, key, name), finding)
 
 
+def _supposition(known: Known, written: Written, path: Path, case: DataCase) -> Iterator[Fault]:
+    if not known.trusts("Dataset"):
+        return
+    try:
+        supposed(known.policy, case)
+    except PatchError as cause:
+        said = "set" if case.set else "remove"
+        yield Fault(written.at(*path, said), cause.problem, cause.remedy)
+
+
 def _expected(known: Known, written: Written, path: Path, finding: Expected) -> Iterator[Fault]:
-    if finding.control is None and finding.rule is None:
+    if finding.control is None and "absent" in path[2:3]:
+        # NOTE: only the control tells whether it looked; without it, unseen would be absent.
+        problem = "what must be absent names no control"
+        yield Fault(written.key(*path), problem, "name the control that must not find it")
+    elif finding.control is None and finding.rule is None:
         problem = "the finding names no control and no rule"
         yield Fault(written.key(*path), problem, "name one of the two, or both")
     if finding.control is not None and known.controls is not None:

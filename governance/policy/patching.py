@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from governance.model.cases import ChangeCase
+from governance.model.cases import ChangeCase, DataCase
 from governance.model.policy import EffectivePolicy
 from governance.policy.faults import quoted, suggest
 from governance.policy.validation import KINDS
+
+_D = TypeVar("_D", bound=BaseModel)
 
 HOLDERS: Mapping[str, str] = {
     "Dataset": "datasets",
@@ -46,13 +48,39 @@ def patched(policy: EffectivePolicy, case: ChangeCase) -> EffectivePolicy:
         raise PatchError(f"no {case.kind} is called {quoted(case.document)}", remedy)
     if case.deleted:
         return without(policy, case.kind, case.document)
-    header = {"apiVersion": "governance/v1", "kind": case.kind, "id": case.document}
-    said = _said(known) if case.head is None and known else {**(case.head or {}), **header}
-    for path in case.remove:
+    if known is None or case.head is not None:
+        header = {"apiVersion": "governance/v1", "kind": case.kind, "id": case.document}
+        return with_document(policy, _valid(case.kind, {**(case.head or {}), **header}))
+    return with_document(policy, laid_over(known, case.set, case.remove))
+
+
+def supposed(policy: EffectivePolicy, case: DataCase) -> EffectivePolicy:
+    """Return the policy with the dataset of a data case as the case supposes it.
+
+    Raises:
+        PatchError: If the case names what is not there, or what a dataset does not take.
+    """
+    dataset = policy.datasets.get(case.dataset)
+    if dataset is None or not (case.set or case.remove):
+        return policy
+    return with_document(policy, laid_over(dataset, case.set, case.remove))
+
+
+def laid_over(document: _D, values: Mapping[str, Any], gone: Iterable[str] = ()) -> _D:
+    """Return a document without some keys and with others at new values.
+
+    Args:
+        values: Key path, as ``retention.max_age``, to what it says; maps are merged.
+
+    Raises:
+        PatchError: If a key is not there to go, or a value is none that the kind takes.
+    """
+    said = document.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for path in gone:
         _remove(said, path)
-    for path, value in case.set.items():
+    for path, value in values.items():
         _set(said, path, value)
-    return with_document(policy, _valid(case.kind, said))
+    return _validated(type(document), said)
 
 
 def documents_of(policy: EffectivePolicy, kind: str) -> Mapping[str, BaseModel]:
@@ -85,17 +113,17 @@ def without(policy: EffectivePolicy, kind: str, id: str) -> EffectivePolicy:
     return replace(policy, **changed)
 
 
-def _said(document: BaseModel) -> dict[str, Any]:
-    return document.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
 def _valid(kind: str, said: dict[str, Any]) -> BaseModel:
+    return _validated(KINDS[kind], said)
+
+
+def _validated(model: type[_D], said: dict[str, Any]) -> _D:
     try:
-        return KINDS[kind].model_validate(said)
+        return model.model_validate(said)
     except ValidationError as cause:
         first = cause.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or kind
-        problem = f"the changed {kind} is not valid at {quoted(where)}"
+        where = ".".join(str(step) for step in first["loc"]) or str(said.get("id"))
+        problem = f"the changed {said.get('kind')} is not valid at {quoted(where)}"
         raise PatchError(problem, _remedy(str(first["msg"]))) from None
 
 

@@ -39,6 +39,8 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "DataCase": {
         "dataset": "The declared dataset that the rows are laid into.",
         "location": "Which of its places; may stay unsaid where there is one.",
+        "set": "What the dataset's file is supposed to say otherwise, as {owner: none}.",
+        "remove": "Keys that its file is supposed not to have.",
         "rows": "Invented rows, each a map from column to text; a column left out is empty.",
         "findings": "By name: what must be found.",
         "absent": "By name: what must not be found, though it was looked for.",

@@ -1,0 +1,88 @@
+"""Every rule and promise of the policies, loosened by one step, in memory.
+
+A loosening is what a careless or hostile change would do: one principal more, an hour longer, one
+rung lower. A test that is worth its name notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from governance.model.policy import EffectivePolicy
+from governance.model.position import Position
+from governance.policy.laxer_rules import policy_steps
+from governance.policy.loosening import Step, dataset_steps, grant_steps, project_steps
+from governance.policy.patching import PatchError, documents_of, laid_over, with_document
+
+_KINDS = ("Policy", "Dataset", "Grant", "Project")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One loosened policy.
+
+    Args:
+        kind, document: Which document is loosened.
+        subject: The rule or document, as a person calls it.
+        sentence: What it does now, the same for its variants. variant: As ``team:sales``.
+        position: The line that would be changed.
+        policy: The effective policy with the loosening.
+    """
+
+    kind: str
+    document: str
+    subject: str
+    sentence: str
+    variant: str
+    position: Position | None
+    policy: EffectivePolicy
+
+
+def mutants_of(
+    policy: EffectivePolicy, *, is_meant: Callable[[Position | None], bool]
+) -> Iterator[Mutant]:
+    """Yield every loosening of the documents that stand where it is meant, in a stable order.
+
+    Args:
+        is_meant: Whether a document at a position is loosened; those of packs are nobody's here.
+    """
+    for kind in _KINDS:
+        for name, document in sorted(documents_of(policy, kind).items()):
+            if not is_meant(policy.position(kind, name)):
+                continue
+            for subject, step in _steps(policy, kind, document):
+                loosened = _loosened(document, step)
+                if loosened is not None:
+                    position = policy.position(kind, name, step.path)
+                    changed = with_document(policy, loosened)
+                    yield Mutant(
+                        kind, name, subject, step.sentence, step.variant, position, changed
+                    )
+
+
+def _steps(
+    policy: EffectivePolicy,
+    kind: str,
+    document: Any,  # noqa: ANN401 (one of the kinds)
+) -> Iterator[tuple[str, Step]]:
+    if kind == "Policy":
+        yield from policy_steps(policy, document)
+        return
+    steps = {
+        "Dataset": lambda: dataset_steps(policy, document),
+        "Grant": lambda: grant_steps(document),
+        "Project": lambda: project_steps(document),
+    }
+    for step in steps[kind]():
+        yield f"{kind} {document.id}", step
+
+
+def _loosened(document: Any, step: Step) -> Any:  # noqa: ANN401
+    """Return the document one step looser; None where the language takes no such document."""
+    try:
+        changed = laid_over(document, step.values, step.gone)
+    except PatchError:
+        return None
+    return None if changed == document else changed
