@@ -14,7 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from governance.controls.evaluate import evaluate
-from governance.engine.inventory import declared_assets
 from governance.engine.workspace import Workspace
 from governance.model.asset import Asset, Place, PlaceType
 from governance.model.cases import DataCase, Expected, instant_of
@@ -79,6 +78,9 @@ def judge_data(
 
 def _asset(policy: EffectivePolicy, case: DataCase) -> Asset:
     """Return the dataset as an asset; with rows it has one place, that which they lie in."""
+    # NOTE: what lists assets also reads them, and loads what access tests do without.
+    from governance.engine.inventory import declared_assets
+
     found = next(asset for asset in declared_assets(policy) if asset.id == case.dataset)
     if not case.rows:
         return found
@@ -91,9 +93,8 @@ def _place(asset: Asset, case: DataCase) -> Place:
 
 
 def _measure(workspace: Workspace, asset: Asset, case: DataCase) -> AssetFacts:
-    # NOTE: reading and detecting load heavy libraries, which access tests do without.
     from governance.engine.examine import Lens, examine_asset
-    from governance.engine.uses import Names
+    from governance.engine.naming import Names
     from governance.sources.reading import ReadLimits
 
     (place,) = asset.places
