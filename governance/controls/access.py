@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import ClassVar
 
+from governance.controls.decisions import UNTOLD_TIME
+from governance.controls.judged import (
+    Judged,
+    actions,
+    by_actor_and_rule,
+    events,
+    judge,
+    rule_position,
+    shown_actor,
+    undecided,
+    when,
+)
 from governance.controls.outcomes import (
     Breach,
     Conclusion,
     counted,
-    first_lines,
     highest,
     not_evaluated,
     settle,
@@ -19,26 +29,18 @@ from governance.controls.permits import Answer, Decision, Permits
 from governance.controls.subjects import (
     dataset_of,
     declared_special,
-    position_of,
     unread_logs,
 )
 from governance.model.asset import AssetKind
-from governance.model.clock import local_day
 from governance.model.documents import Dataset, Grant
-from governance.model.facts import AccessUse
 from governance.model.ladders import Classification, Severity
 from governance.model.outcome import Grade, Outcome
-from governance.model.position import Position
 from governance.model.world import Subject
 
 _NO_LOG = "this run has no access log: none is declared, or none was asked for"
 _NO_EVENT = "the access logs hold no event"
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    use: AccessUse
-    decision: Decision
+_TIME = "%Y-%m-%d %H:%M"
+_LINES_SHOWN = 20
 
 
 class AccessGranted:
@@ -51,8 +53,9 @@ class AccessGranted:
     Fails when:
         An access matches a deny rule, or no allow rule and no grant covers its actor, action,
         purpose, network and region on that day (whatever the hour: that is
-        ``access-in-window``). A log that names tables alone cannot show which columns
-        were read, so a grant of some columns counts for the dataset.
+        ``access-in-window``). All accesses of one actor that one rule refuses are one finding.
+        Where a log does not tell what a rule or a grant asks for (a purpose, a network, the columns
+        that were read), the access is undecided, and nothing is said to be in order.
 
     Fix:
         Take the access away, or grant it in a policy file with an end and an approver.
@@ -73,20 +76,16 @@ class AccessGranted:
         if dataset is None or missing:
             yield not_evaluated(self, subject, missing or "no dataset file declares it")
             return
-        judged = _judge(subject, Permits(subject.world.policy, dataset))
+        judged = judge(subject, Permits(subject.world.policy, dataset))
         refused = [one for one in judged if one.decision.answer is Answer.DENIED]
-        undecided = [one for one in judged if one.decision.answer is Answer.UNDECIDED]
-        unknown = list(unread_logs(subject.world, subject.world.access_logs))
-        if undecided:
-            events = counted(sum(one.use.count for one in undecided), "access", "accesses")
-            unknown.append(f"{events} undecided: {undecided[0].decision.reason}")
+        unknown = [*unread_logs(subject.world, subject.world.access_logs), *undecided(judged)]
         severity = _severity(subject, dataset)
         yield from settle(
             self,
             subject,
             Conclusion(
                 breaches=[
-                    _refused(subject, group, severity) for group in _by_actor_action_rule(refused)
+                    _refused(subject, group, severity) for group in by_actor_and_rule(refused)
                 ],
                 unknown=unknown,
                 reason=f"{_concerned(subject)}, all allowed by a rule or a grant",
@@ -132,11 +131,12 @@ class AccessInWindow:
         missing = _no_evidence(subject)
         unknown = [missing] if missing else []
         if not missing:
-            judged = _judge(subject, permits)
+            judged = judge(subject, permits)
             late = [one for one in judged if one.decision.answer is Answer.LATE]
             raised = _severity(subject, dataset) is Severity.CRITICAL
             severity = Severity.HIGH if raised else self.severity
-            breaches += [_late(subject, group, severity) for group in _by_actor_action_rule(late)]
+            breaches += [_late(subject, group, severity) for group in by_actor_and_rule(late)]
+            unknown += undecided([one for one in judged if one.decision.reason == UNTOLD_TIME])
             unknown += unread_logs(subject.world, subject.world.access_logs)
         yield from settle(
             self,
@@ -161,17 +161,9 @@ def _no_evidence(subject: Subject) -> str | None:
     return None
 
 
-def _uses(subject: Subject) -> list[AccessUse]:
-    return [use for use in subject.world.accesses if use.dataset == subject.asset.id]
-
-
-def _judge(subject: Subject, permits: Permits) -> list[_Judged]:
-    return [_Judged(use, permits.decide(use)) for use in _uses(subject)]
-
-
 def _concerned(subject: Subject) -> str:
-    total = sum(use.count for use in subject.world.accesses)
-    own = sum(use.count for use in _uses(subject))
+    total = subject.world.access_count
+    own = sum(use.count for use in subject.world.accesses_of(subject.asset.id))
     verb = "concerns" if own == 1 else "concern"
     return f"{own:,} of {total:,} logged accesses {verb} it"
 
@@ -182,34 +174,20 @@ def _severity(subject: Subject, dataset: Dataset) -> Severity:
     return Severity.CRITICAL if grave else Severity.HIGH
 
 
-def _by_actor_action_rule(judged: Sequence[_Judged]) -> list[list[_Judged]]:
-    groups: dict[tuple[str, str, str], list[_Judged]] = {}
-    for one in judged:
-        key = (one.use.actor, shown_action(one.use.action), one.decision.by)
-        groups.setdefault(key, []).append(one)
-    return [groups[key] for key in sorted(groups)]
-
-
-def shown_action(action: str) -> str:
-    """Return an action that a log wrote if it is one word, else that it is unknown."""
-    return action if action.isascii() and action.isalpha() and len(action) <= 20 else "unknown"
-
-
-def _refused(subject: Subject, group: list[_Judged], severity: Severity) -> Breach:
+def _refused(subject: Subject, group: list[Judged], severity: Severity) -> Breach:
     first = group[0]
     rule, actor = first.decision.rule, first.use.actor
-    action = shown_action(first.use.action)
     why = f"{rule.id} denies it" if rule else "no rule and no grant allows it"
     return Breach(
-        title=f"{action} by {_shown_actor(actor)} without permission",
-        message=f"{_when(subject, group)}; {why}",
+        title=f"{actions(group)} by {shown_actor(actor)} without permission",
+        message=f"{when(subject, group)}; {why}",
         remedy=(rule.rule.fix if rule else None) or _remedy(actor),
-        subject=f"{actor} {action} {first.decision.by}",
+        subject=f"{actor} {first.decision.by}",
         severity=highest(severity, rule.severity) if rule else severity,
-        position=_rule_position(subject, first.decision),
+        position=rule_position(subject, first.decision),
         rule=rule,
         # NOTE: a bare number of events, which the access summary of a run adds up.
-        measured=str(_events(group)),
+        measured=str(events(group)),
         threshold="0",
     )
 
@@ -220,23 +198,22 @@ def _remedy(actor: str) -> str:
     return "Take the access away, or grant it with an end and an approver."
 
 
-def _late(subject: Subject, group: list[_Judged], severity: Severity) -> Breach:
+def _late(subject: Subject, group: list[Judged], severity: Severity) -> Breach:
     first = group[0]
     decision, actor = first.decision, first.use.actor
-    action = shown_action(first.use.action)
     limit = f"{decision.by} allows it {_window(decision)}"
     if decision.grant:
         limit = f"grant {decision.by} runs from {decision.grant.starts} to {decision.grant.ends}"
     return Breach(
-        title=f"{action} by {_shown_actor(actor)} outside the allowed time",
-        message=f"{_when(subject, group)}; {limit}",
+        title=f"{actions(group)} by {shown_actor(actor)} outside the allowed time",
+        message=f"{when(subject, group)}; {limit}",
         remedy="Find out why it happened, then renew the permission or take it away.",
-        subject=f"{actor} {action} {decision.by}",
+        subject=f"{actor} {decision.by}",
         severity=severity,
-        position=_rule_position(subject, decision),
+        position=rule_position(subject, decision),
         rule=decision.rule,
         # NOTE: a bare number of events, which the access summary of a run adds up.
-        measured=str(_events(group)),
+        measured=str(events(group)),
         threshold="0",
     )
 
@@ -260,33 +237,3 @@ def _too_long(subject: Subject, grant: Grant) -> Iterator[Breach]:
         position=subject.world.policy.position("Grant", grant.id, "ends"),
         threshold=str(limit),
     )
-
-
-def _shown_actor(actor: str) -> str:
-    return "an unknown identity" if actor.startswith("unknown:") else actor
-
-
-def _events(group: list[_Judged]) -> int:
-    return sum(one.use.count for one in group)
-
-
-def _when(subject: Subject, group: list[_Judged]) -> str:
-    timezone = subject.world.policy.project.timezone
-    days = sorted(local_day(one.use.minute, timezone) for one in group)
-    period = f"on {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
-    places = []
-    for log in sorted({one.use.log for one in group}):
-        lines = sorted({line for one in group if one.use.log == log for line in one.use.lines})
-        found = first_lines(lines)
-        places.append(f"{log} {found}" if found else log)
-    return f"{counted(_events(group), 'event')} {period}, {'; '.join(places)}"
-
-
-def _rule_position(subject: Subject, decision: Decision) -> Position | None:
-    policy = subject.world.policy
-    if decision.rule:
-        name = f"rules.{decision.rule.name}"
-        return policy.position("Policy", decision.rule.policy.id, name)
-    if decision.grant:
-        return policy.position("Grant", decision.grant.id, "ends")
-    return position_of(subject)

@@ -1,60 +1,78 @@
-"""May this access happen? The policy's rules and grants against one logged access.
+"""May this access happen? The policy's rules and grants against one access.
 
-Deny overrides allow, order never matters, and what no rule allows is refused unless the
-project says otherwise.
+Deny overrides allow, order never matters, and what no rule allows is refused unless the project
+says otherwise. The one function that decides: controls, ``governance can`` and policy tests ask it.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import IntEnum
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
+from governance.controls.decisions import (
+    DEFAULT,
+    NO_RULE,
+    Answer,
+    Aspect,
+    Decision,
+    Weighed,
+    permission,
+    undecided,
+)
+from governance.controls.networks import in_networks
+from governance.controls.windows import within
+from governance.model.asset import Place
 from governance.model.clock import in_force
 from governance.model.documents import Dataset, Grant
 from governance.model.facts import AccessUse
 from governance.model.policy import EffectivePolicy, RuleRef
-from governance.model.rules import Origins, Rule, Selected, Window
+from governance.model.rules import Rule, Selected
 from governance.model.selectors import Selectable, holds, matches
 from governance.model.taxonomy import is_within
 
+__all__ = ["ANYONE", "OWN_PURPOSES", "Answer", "Decision", "Permits", "Weighed"]
+
 ANYONE = "anyone"
 OWN_PURPOSES = "dataset.purposes"
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class Answer(IntEnum):
-    """How an access stands, worst first."""
-
-    DENIED = 0
-    UNDECIDED = 1
-    LATE = 2
-    ALLOWED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """The answer, and the rule or grant that gave it.
+class _Ask:
+    """All that a rule can ask of an access but its time."""
 
-    Args:
-        rule: The deny rule that refused, or the allow rule whose window was missed.
-        grant: The grant that had not begun or was over.
-        by: The id of either, or ``no rule``.
-        reason: For an undecided one, what the log does not tell.
-    """
-
-    answer: Answer
-    by: str
-    rule: RuleRef | None = None
-    grant: Grant | None = None
-    reason: str = ""
+    who: frozenset[str]
+    action: str
+    purpose: str | None
+    network: str | None
+    region: str | None
+    field: str | None
+    place: str | None
 
 
-_Candidates = tuple[list[RuleRef], list[RuleRef]]
+@dataclass
+class _Index:
+    """Rules by the principals that they name; a rule that names them by globs is under none."""
+
+    by_word: dict[str, list[int]] = field(default_factory=dict)
+    rest: list[int] = field(default_factory=list)
+
+    def add(self, number: int, wanted: Selected | None) -> None:
+        words = [wanted] if isinstance(wanted, str) else wanted.any_of if wanted else None
+        plain = isinstance(wanted, str) or (wanted is not None and not wanted.all_of)
+        if not words or not plain or any(set("*?[") & set(word) for word in words):
+            self.rest.append(number)
+            return
+        for word in words:
+            self.by_word.setdefault(word, []).append(number)
+
+    def candidates(self, who: Iterable[str]) -> list[int]:
+        found = set(self.rest)
+        for word in (*who, ANYONE):
+            found.update(self.by_word.get(word, ()))
+        return sorted(found)
 
 
 class Permits:
@@ -62,184 +80,150 @@ class Permits:
 
     def __init__(self, policy: EffectivePolicy, dataset: Dataset) -> None:
         self._policy, self._dataset = policy, dataset
-        rules = [
-            ref
-            for ref in policy.rules()
-            if (ref.rule.allow or ref.rule.deny)
-            and matches(ref.policy.applies_to, Selectable(dataset))
-        ]
-        self._denies = [ref for ref in rules if ref.rule.deny]
-        self._allows = [ref for ref in rules if ref.rule.allow]
-        self._grants = [
-            grant for _, grant in sorted(policy.grants.items()) if grant.dataset == dataset.id
-        ]
+        self._rules = policy.access_rules(dataset)
+        self._grants = policy.grants_of(dataset.id)
+        self._index = _Index()
+        for number, ref in enumerate(self._rules):
+            self._index.add(number, ref.rule.to)
         self._zone = ZoneInfo(policy.project.timezone)
         self._identities: dict[tuple[str, date], frozenset[str]] = {}
-        self._candidates: dict[tuple[frozenset[str], str, str | None], _Candidates] = {}
+        self._standing: dict[_Ask, tuple[Weighed, ...]] = {}
+        self._covered: dict[tuple[str, str | None, str | None], bool] = {}
 
     @property
     def grants(self) -> tuple[Grant, ...]:
         """The dataset's grants, by id."""
-        return tuple(self._grants)
+        return self._grants
 
     def decide(self, use: AccessUse) -> Decision:
-        """Return how one access stands."""
-        local = use.minute.astimezone(self._zone)
-        key = (use.actor, local.date())
+        """Return how one access stands; where it names columns, the worst of them decides."""
+        columns = [name if name in self._dataset.fields else None for name in use.fields] or [None]
+        first, last = self._local(use)
+        found = []
+        for column in dict.fromkeys(columns):
+            ask = self._ask(use, column, first.date())
+            if ask not in self._standing:
+                numbers = self._index.candidates(ask.who)
+                standing = self._weigh((self._rules[number] for number in numbers), ask)
+                self._standing[ask] = tuple(each for each in standing if each.fits is not False)
+            timed = [self._timed(each, first, last) for each in self._standing[ask]]
+            found.append(replace(self._settle(timed), field=column))
+        return min(found, key=lambda each: each.answer)
+
+    def weigh(self, use: AccessUse, column: str | None = None) -> tuple[Weighed, ...]:
+        """Return every rule and every grant of the dataset against an access of one column."""
+        first, last = self._local(use)
+        ask = self._ask(use, column, first.date())
+        return tuple(self._timed(each, first, last) for each in self._weigh(self._rules, ask))
+
+    def who(self, actor: str, day: date) -> frozenset[str]:
+        """Return what a principal may act as on a day."""
+        key = (actor, day)
         if key not in self._identities:
             self._identities[key] = self._policy.identities(*key)
-        who = self._identities[key]
-        denies, allows = self._meant(who, use)
-        for ref in denies:
-            if self._denied_by(ref.rule, use, local):
-                return Decision(Answer.DENIED, ref.id, rule=ref)
-        answers = [self._by_rule(ref, use, local) for ref in allows]
-        answers += [self._by_grant(grant, use, who, local.date()) for grant in self._grants]
-        best = max(answers, key=lambda found: found.answer, default=None)
-        if best is not None and best.answer is not Answer.DENIED:
-            return best
-        if self._policy.project.defaults.access == "allow":
-            return Decision(Answer.ALLOWED, "the project's default")
-        return Decision(Answer.DENIED, "no rule")
+        return self._identities[key]
 
-    def _meant(self, who: frozenset[str], use: AccessUse) -> _Candidates:
-        """Return the rules that deny, and those that allow, such a use at some time from somewhere.
+    def _local(self, use: AccessUse) -> tuple[datetime, datetime]:
+        first = use.minute.astimezone(self._zone)
+        return first, first if use.last is None else use.last.astimezone(self._zone)
 
-        Few combinations of actor, action and purpose make up the millions of accesses of a log.
-        """
-        key = (who, use.action, use.purpose)
-        if key not in self._candidates:
-            denies = [ref for ref in self._denies if self._is_denying(ref.rule, use, who)]
-            # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
-            allows = [
-                ref
-                for ref in self._allows
-                if use.action in (ref.rule.allow or ())
-                and ref.rule.to is not None
-                and _is_meant(ref.rule.to, who)
-            ]
-            self._candidates[key] = (denies, allows)
-        return self._candidates[key]
+    def _ask(self, use: AccessUse, column: str | None, day: date) -> _Ask:
+        who = self.who(use.actor, day)
+        place = use.place if use.place in self._dataset.locations else None
+        return _Ask(who, use.action, use.purpose, use.network, use.region, column, place)
 
-    def _is_denying(self, rule: Rule, use: AccessUse, who: frozenset[str]) -> bool:
-        return (
-            use.action in (rule.deny or ())
-            and (rule.to is None or _is_meant(rule.to, who))
-            and (rule.purpose is None or self._fits_purpose(rule.purpose, use.purpose) is True)
-        )
+    def _weigh(self, rules: Iterable[RuleRef], ask: _Ask) -> Iterator[Weighed]:
+        for ref in rules:
+            yield Weighed(ref, None, tuple(self._rule_tests(ref, ask)))
+        for grant in self._grants:
+            yield Weighed(None, grant, tuple(self._grant_tests(grant, ask)))
 
-    def _denied_by(self, rule: Rule, use: AccessUse, local: datetime) -> bool:
-        return (rule.when is None or in_window(rule.when, local)) and (
-            rule.origin is None or self._fits_origin(rule.origin, use) is True
-        )
-
-    def _by_rule(self, ref: RuleRef, use: AccessUse, local: datetime) -> Decision:
+    def _rule_tests(self, ref: RuleRef, ask: _Ask) -> Iterator[tuple[Aspect, bool | None]]:
         rule = ref.rule
-        refused = Decision(Answer.DENIED, "no rule")
-        purpose = rule.purpose is None or self._fits_purpose(rule.purpose, use.purpose)
-        origin = rule.origin is None or self._fits_origin(rule.origin, use)
-        if purpose is False or origin is False:
-            return refused
-        if purpose is None or origin is None:
-            what = "a purpose" if purpose is None else "where the access came from"
-            return Decision(
-                Answer.UNDECIDED, ref.id, rule=ref, reason=f"the log does not name {what}"
-            )
-        on_time = rule.when is None or in_window(rule.when, local)
-        return Decision(Answer.ALLOWED if on_time else Answer.LATE, ref.id, rule=ref)
+        yield Aspect.ACTION, ask.action in (rule.deny or rule.allow or ())
+        yield Aspect.WHO, _is_meant(rule, ask.who)
+        if not self._covers(ref, ask):
+            yield Aspect.WHAT, False
+        if rule.purpose is not None:
+            yield Aspect.PURPOSE, self._fits_purpose(rule.purpose, ask.purpose)
+        if rule.origin and rule.origin.network:
+            yield Aspect.NETWORK, in_networks(ask.network, rule.origin.network)
+        if rule.origin and rule.origin.region:
+            regions = self._policy.taxonomy.expand_regions(rule.origin.region)
+            yield Aspect.REGION, None if ask.region is None else ask.region in regions
 
-    def _by_grant(self, grant: Grant, use: AccessUse, who: frozenset[str], day: date) -> Decision:
-        if use.action not in grant.actions or grant.to not in who:
-            return Decision(Answer.DENIED, "no rule")
+    def _grant_tests(self, grant: Grant, ask: _Ask) -> Iterator[tuple[Aspect, bool | None]]:
+        yield Aspect.ACTION, ask.action in grant.actions
+        yield Aspect.WHO, grant.to in ask.who
+        if grant.fields:
+            column = ask.field
+            within_it = column and any(fnmatchcase(column, each) for each in grant.fields)
+            yield Aspect.WHAT, None if column is None else bool(within_it)
         if grant.purpose is not None:
-            if use.purpose is None:
-                reason = "the log does not name a purpose"
-                return Decision(Answer.UNDECIDED, grant.id, grant=grant, reason=reason)
-            if not is_within(use.purpose, grant.purpose):
-                return Decision(Answer.DENIED, "no rule")
-        on_time = in_force(since=grant.starts, until=grant.ends, day=day)
-        return Decision(Answer.ALLOWED if on_time else Answer.LATE, grant.id, grant=grant)
+            named = ask.purpose
+            yield Aspect.PURPOSE, None if named is None else is_within(named, grant.purpose)
+        elif ask.purpose is not None and self._dataset.purposes:
+            yield Aspect.PURPOSE, self._is_own(ask.purpose)
+
+    def _timed(self, weighed: Weighed, first: datetime, last: datetime) -> Weighed:
+        """Add whether it is on time; a grant's last day belongs to it."""
+        grant, ref = weighed.grant, weighed.rule
+        if grant:
+            on_time: bool | None = in_force(since=grant.starts, until=grant.ends, day=first.date())
+        elif ref and ref.rule.when:
+            on_time = within(ref.rule.when, first, last)
+        else:
+            return weighed
+        return Weighed(ref, grant, (*weighed.tests, (Aspect.WHEN, on_time)))
+
+    def _settle(self, weighed: Sequence[Weighed]) -> Decision:
+        """Draw the one conclusion from all rules and grants that may concern an access."""
+        open_deny = None
+        for each in weighed:
+            if each.denies and each.fits is not False and each.on_time is not False:
+                if each.fits and each.on_time:
+                    return Decision(Answer.DENIED, each.id, rule=each.rule)
+                open_deny = open_deny or each
+        answers = [permission(each) for each in weighed if not each.denies]
+        best = max(
+            answers, key=lambda found: found.answer, default=Decision(Answer.DENIED, NO_RULE)
+        )
+        if best.answer is Answer.DENIED and self._policy.project.defaults.access == "allow":
+            best = Decision(Answer.ALLOWED, DEFAULT)
+        # NOTE: what may be forbidden is not allowed, and what is refused anyway stays refused.
+        if open_deny is not None and best.answer > Answer.UNDECIDED:
+            return undecided(open_deny)
+        return best
+
+    def _covers(self, ref: RuleRef, ask: _Ask) -> bool:
+        """Return whether a rule's selector holds for the column and place of an access."""
+        if ask.field is None and ask.place is None:
+            return True
+        key = (ref.policy.id, ask.field, ask.place)
+        if key not in self._covered:
+            candidate = Selectable(self._dataset, ask.field, self._place(ask.place))
+            self._covered[key] = matches(ref.policy.applies_to, candidate)
+        return self._covered[key]
+
+    def _place(self, name: str | None) -> Place | None:
+        if name is None:
+            return None
+        known = self._dataset.locations[name]
+        return Place(name, "", known.type, known.region, known.environment)
 
     def _fits_purpose(self, wanted: Selected, purpose: str | None) -> bool | None:
-        """Return whether a purpose is meant; None when the log names none."""
+        """Return whether a purpose is meant; None when the access names none."""
         if purpose is None:
             return None
-        own = any(is_within(purpose, allowed) for allowed in self._dataset.purposes or ())
         # NOTE: the dataset's own purposes are a word of the language, not a purpose: the access
         # counts as having it when its purpose lies within them.
-        names = (purpose, OWN_PURPOSES) if own else (purpose,)
+        names = (purpose, OWN_PURPOSES) if self._is_own(purpose) else (purpose,)
         return holds(wanted, names, key="purpose")
 
-    def _fits_origin(self, origin: Origins, use: AccessUse) -> bool | None:
-        regions = self._policy.taxonomy.expand_regions(origin.region)
-        answers: list[bool | None] = []
-        if origin.network:
-            answers.append(_in_networks(use.network, origin.network))
-        if origin.region:
-            answers.append(None if use.region is None else use.region in regions)
-        if False in answers:
-            return False
-        return None if None in answers else True
+    def _is_own(self, purpose: str) -> bool:
+        return any(is_within(purpose, allowed) for allowed in self._dataset.purposes or ())
 
 
-def in_window(window: Window, local: datetime) -> bool:
-    """Return whether a local time lies in a window; its last minute is the one before the end.
-
-    Hours that run over midnight belong to the day on which they began.
-    """
-    minute, day = local.hour * 60 + local.minute, local.date()
-    if window.hours is not None:
-        start, end = (_minutes(part) for part in window.hours.split("-"))
-        if start < end and not start <= minute < end:
-            return False
-        if start > end:
-            if end <= minute < start:
-                return False
-            if minute < end:
-                day -= timedelta(days=1)
-    return window.days is None or _WEEK[day.weekday()] in _week_days(window.days)
-
-
-def _is_meant(wanted: Selected, who: frozenset[str]) -> bool:
-    return holds(wanted, who | {ANYONE})
-
-
-@lru_cache(maxsize=4096)
-def _in_networks(origin: str | None, networks: tuple[str, ...]) -> bool | None:
-    """Return whether an address, or the network it was cut down to, lies in one of some."""
-    if origin is None:
-        return None
-    came_from = _network(origin)
-    known = [_network(network) for network in networks]
-    return came_from is not None and any(
-        each is not None and _lies_in(came_from, each) for each in known
-    )
-
-
-def _network(text: str) -> _Network | None:
-    try:
-        return ipaddress.ip_network(text.strip(), strict=False)
-    except ValueError:
-        return None
-
-
-def _lies_in(inner: _Network, outer: _Network) -> bool:
-    if isinstance(outer, ipaddress.IPv4Network):
-        return isinstance(inner, ipaddress.IPv4Network) and inner.subnet_of(outer)
-    return isinstance(inner, ipaddress.IPv6Network) and inner.subnet_of(outer)
-
-
-def _minutes(text: str) -> int:
-    hours, _, minutes = text.partition(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _week_days(text: str) -> frozenset[str]:
-    days: set[str] = set()
-    for part in text.lower().replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        if first not in _WEEK or (last or first) not in _WEEK:
-            continue
-        start, count = _WEEK.index(first), (_WEEK.index(last or first) - _WEEK.index(first)) % 7
-        days |= {_WEEK[(start + step) % 7] for step in range(count + 1)}
-    return frozenset(days)
+def _is_meant(rule: Rule, who: frozenset[str]) -> bool:
+    # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
+    return rule.deny is not None if rule.to is None else holds(rule.to, who | {ANYONE})

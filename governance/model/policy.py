@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from governance.model.clock import in_force
 from governance.model.documents import (
@@ -23,8 +24,10 @@ from governance.model.documents import (
     Waiver,
 )
 from governance.model.ladders import Severity
+from governance.model.parts import Membership
 from governance.model.position import Origin, Position
 from governance.model.rules import PatternDetector, Rule
+from governance.model.selectors import Selectable, matches, may_select
 from governance.model.taxonomy import TaxonomyIndex
 
 DocumentKey = tuple[str, str]
@@ -103,11 +106,44 @@ class EffectivePolicy:
 
     def rules(self) -> tuple[RuleRef, ...]:
         """Return every rule of every policy, in the order of their ids."""
+        return self._rules
+
+    @cached_property
+    def _rules(self) -> tuple[RuleRef, ...]:
         return tuple(
             RuleRef(policy, name, policy.rules[name])
             for _, policy in sorted(self.policies.items())
             for name in sorted(policy.rules)
         )
+
+    def access_rules(self, dataset: Dataset) -> tuple[RuleRef, ...]:
+        """Return the rules that allow or deny the use of a dataset, in the order of their ids."""
+        candidate = Selectable(dataset)
+        return tuple(
+            ref
+            for policy, refs in self._access_rules
+            if may_select(policy.applies_to, dataset.id) and matches(policy.applies_to, candidate)
+            for ref in refs
+        )
+
+    @cached_property
+    def _access_rules(self) -> tuple[tuple[Policy, tuple[RuleRef, ...]], ...]:
+        found: dict[str, list[RuleRef]] = {}
+        for ref in self.rules():
+            if ref.rule.allow or ref.rule.deny:
+                found.setdefault(ref.policy.id, []).append(ref)
+        return tuple((refs[0].policy, tuple(refs)) for refs in found.values())
+
+    def grants_of(self, dataset: str) -> tuple[Grant, ...]:
+        """Return the grants of a dataset, in the order of their ids."""
+        return self._grants.get(dataset, ())
+
+    @cached_property
+    def _grants(self) -> dict[str, tuple[Grant, ...]]:
+        found: dict[str, tuple[Grant, ...]] = {}
+        for _, grant in sorted(self.grants.items()):
+            found[grant.dataset] = (*found.get(grant.dataset, ()), grant)
+        return found
 
     def principals(self) -> frozenset[str]:
         """Return every user, service and team that the policy files name."""
@@ -132,11 +168,18 @@ class EffectivePolicy:
     def identities(self, principal: str, day: date) -> frozenset[str]:
         """Return what a principal may act as on a day: itself, its teams, its roles there."""
         names = {principal}
-        for team in self.teams.values():
-            member = team.members.get(principal)
-            if member and in_force(since=member.since, until=member.until, day=day):
-                names |= {f"team:{team.id}"} | {f"role:{role}" for role in member.roles}
+        for team, member in self._memberships.get(principal, ()):
+            if in_force(since=member.since, until=member.until, day=day):
+                names |= {f"team:{team}"} | {f"role:{role}" for role in member.roles}
         return frozenset(names)
+
+    @cached_property
+    def _memberships(self) -> dict[str, list[tuple[str, Membership]]]:
+        found: dict[str, list[tuple[str, Membership]]] = {}
+        for team in self.teams.values():
+            for principal, member in team.members.items():
+                found.setdefault(principal, []).append((team.id, member))
+        return found
 
     def is_active(self, principal: str, day: date) -> bool:
         """Return whether a team has an active lead, or a user is an active team member."""

@@ -59,6 +59,16 @@ def matches_model(selector: Selector, model: ModelRecord) -> bool:
     )
 
 
+def may_select(selector: Selector, dataset: str) -> bool:
+    """Return whether a selector can hold for a dataset of that id: a cheap look before ``matches``.
+
+    Most policies name the datasets that they mean, and most datasets are not among them.
+    """
+    wanted = selector.dataset
+    words = (wanted,) if isinstance(wanted, str) else wanted.any_of if wanted else None
+    return words is None or dataset in words or any(set("*?[") & set(word) for word in words)
+
+
 def holds(selected: Selected, values: Iterable[str], *, key: str = "") -> bool:
     """Return whether a scalar or a choice accepts the values of a candidate."""
     present = tuple(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 from governance.model.asset import Asset, AssetKind
@@ -38,6 +39,22 @@ class World:
     lineage_logs: tuple[str, ...] = ()
     flows: tuple[ColumnFlow, ...] = ()
     has_workspace: bool = True
+
+    def accesses_of(self, dataset: str) -> tuple[AccessUse, ...]:
+        """Return the logged accesses of one dataset."""
+        return self._accesses.get(dataset, ())
+
+    @cached_property
+    def _accesses(self) -> dict[str, tuple[AccessUse, ...]]:
+        found: dict[str, list[AccessUse]] = {}
+        for use in self.accesses:
+            found.setdefault(use.dataset, []).append(use)
+        return {dataset: tuple(uses) for dataset, uses in found.items()}
+
+    @cached_property
+    def access_count(self) -> int:
+        """The number of logged accesses of all datasets."""
+        return sum(use.count for use in self.accesses)
 
     @property
     def today(self) -> date:

@@ -7,9 +7,9 @@ import pytest
 from governance.controls.evaluate import SilentControlError, evaluate
 from governance.controls.manual import SECTIONS, manual
 from governance.controls.outcomes import percent
-from governance.controls.permits import in_window
 from governance.controls.registry import CONTROLS
 from governance.controls.subjects import shown_name
+from governance.controls.windows import in_window
 from governance.model.asset import AssetKind
 from governance.model.ladders import Severity
 from governance.model.outcome import Outcome, Status
