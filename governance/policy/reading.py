@@ -21,7 +21,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 
 # NOTE: libyaml is ten times faster; both parsers give the same events and positions.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -127,7 +127,7 @@ class _Builder:
 
     def _events(self, text: str) -> Iterator[Any]:
         try:
-            yield from yaml.parse(text, Loader=_LOADER)
+            yield from yaml.parse(text, Loader=YAML_LOADER)
         except yaml.MarkedYAMLError as cause:
             mark = cause.problem_mark or cause.context_mark
             position = self._at(mark) if mark else Position(self.file, 1, 1)
