@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli import policytest
+from governance.cli import fmt, policytest
 from governance.cli.printable import printable
 from governance.errors import InvalidPolicyError, PolicyError, UsageError
 
@@ -25,6 +25,7 @@ WorkspaceOption = Annotated[
 
 app = typer.Typer(no_args_is_help=True, help="Check, describe, test and explain policy files.")
 app.command("test")(policytest.test)
+app.command("fmt")(fmt.fmt)
 
 
 @app.command()
