@@ -11,13 +11,14 @@ from governance.cli.door import Visit, enter, parse_instant
 from governance.cli.options import (
     AsOfOption,
     FailOnOption,
+    IncludeWaivedOption,
     NoColorOption,
     OutputOption,
     QuietOption,
     WorkspaceOption,
     parse_fail_on,
 )
-from governance.cli.output import parse_outlets, wants_color, write_run
+from governance.cli.output import Setting, parse_outlets, wants_color, write_run
 
 if TYPE_CHECKING:
     from governance.engine.workspace import Workspace
@@ -38,6 +39,7 @@ def check(
     output: OutputOption = None,
     fail_on: FailOnOption = None,
     as_of: AsOfOption = None,
+    include_waived: IncludeWaivedOption = False,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -53,8 +55,8 @@ def check(
     run = run_check(
         CheckRequest(opened, visit.run, visit.clock, trail_state(opened, visit), thresholds, base)
     )
-    write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
-    raise typer.Exit(run.exit_code)
+    setting = Setting(opened.root, quiet, wants_color(no_color), include_waived)
+    raise typer.Exit(write_run(run, outlets, setting))
 
 
 def trail_state(opened: Workspace, visit: Visit) -> TrailFacts:

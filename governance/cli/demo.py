@@ -12,7 +12,7 @@ import typer
 
 from governance.cli.door import enter_demo
 from governance.cli.options import NoColorOption
-from governance.cli.output import parse_outlets, progress_bar, wants_color, write_run
+from governance.cli.output import Setting, parse_outlets, progress_bar, wants_color, write_run
 
 if TYPE_CHECKING:
     from governance.engine.tour import Shown
@@ -47,7 +47,8 @@ def demo(
         shown = take_tour(
             workspace, request, lambda: visit.ledger(workspace), progress, visit.clock
         )
-    write_run(shown.run, parse_outlets(()), quiet=False, color=wants_color(no_color))
+    setting = Setting(workspace.root, color=wants_color(no_color))
+    write_run(shown.run, parse_outlets(()), setting)
     for line in _told(shown, directory, f"{DEMO_NOW:%Y-%m-%dT%H:%M:%SZ}"):
         typer.echo(line)
     kept_its_word = not shown.score.missing and not shown.score.unexpected

@@ -10,6 +10,7 @@ import typer
 
 from governance import __version__
 from governance.cli import audit, check, demo, facts, init, policy, report, scan
+from governance.cli.printable import printable
 from governance.errors import GovernanceError, InvalidPolicyError, UsageError
 
 INTERRUPTED = 130
@@ -67,7 +68,7 @@ def main() -> None:
         policy.print_policy_errors(errors.errors)
         sys.exit(errors.exit_code)
     except GovernanceError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {printable(str(error))}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("interrupted: the run was recorded as aborted.", err=True)

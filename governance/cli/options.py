@@ -21,8 +21,12 @@ OutputOption = Annotated[
         "--output",
         "-o",
         help="FORMAT or FORMAT=PATH; repeatable. text, json, sarif, junit, gitlab, github, "
-        "markdown, csv.",
+        "github-summary, markdown, csv.",
     ),
+]
+IncludeWaivedOption = Annotated[
+    bool,
+    typer.Option("--include-waived", help="List waived findings in SARIF, as suppressed results."),
 ]
 FailOnOption = Annotated[
     list[str] | None,

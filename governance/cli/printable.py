@@ -1,10 +1,10 @@
-"""Text that cannot steer a terminal."""
+"""Text that cannot steer a terminal, nor a build service that reads what we print."""
 
 from __future__ import annotations
 
+from governance.formats.cleaning import clean
+
 
 def printable(text: str) -> str:
-    """Return text whose control characters cannot reach the terminal."""
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
+    """Return one line of text in which nothing is a control character or a command."""
+    return clean(text)

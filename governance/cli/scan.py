@@ -14,13 +14,14 @@ from governance.cli.explain import print_explanations
 from governance.cli.options import (
     AsOfOption,
     FailOnOption,
+    IncludeWaivedOption,
     NoColorOption,
     OutputOption,
     QuietOption,
     WorkspaceOption,
     parse_fail_on,
 )
-from governance.cli.output import parse_outlets, progress_bar, wants_color, write_run
+from governance.cli.output import Setting, parse_outlets, progress_bar, wants_color, write_run
 
 if TYPE_CHECKING:
     from governance.detectors.explain import Explanation
@@ -64,6 +65,7 @@ def scan(
     seed: SeedOption = 0,
     max_bytes: MaxBytesOption = None,
     explain: ExplainOption = None,
+    include_waived: IncludeWaivedOption = False,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -94,11 +96,10 @@ def scan(
     )
     with progress_bar(quiet=quiet) as progress:
         run = run_scan(request, progress)
-    if explain is None:
-        write_run(run, outlets, quiet=quiet, color=wants_color(no_color))
-    else:
-        print_explanations(explain, told, color=wants_color(no_color))
-    raise typer.Exit(run.exit_code)
+    setting = Setting(opened.root, quiet, wants_color(no_color), include_waived)
+    if explain is not None:
+        print_explanations(explain, told, color=setting.color)
+    raise typer.Exit(write_run(run, outlets, setting) if explain is None else run.exit_code)
 
 
 def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspace:

@@ -65,14 +65,13 @@ def under_base(policy: EffectivePolicy, base: Base) -> EffectivePolicy:
 def compare(head: Run, base: Base, evaluate: Callable[[EffectivePolicy], Run]) -> Run:
     """Return the branch's run with each finding as new or existing, and what is resolved told."""
     before = _open(evaluate(base.policy)) if base.policy else {}
-    now = _open(head)
     outcomes = tuple(_marked(outcome, before) for outcome in head.outcomes)
     resolved = [before[known] for known in sorted(before.keys() - _known(head))]
-    new = sum(each not in before for each in now)
-    waived = sum(outcome.status is Status.WAIVED for outcome in outcomes)
+    states = replace(head, outcomes=outcomes).count_states()
+    told = ", ".join(f"{count} {state.value}" for state, count in states.items())
     notes = [
-        f"beside the base {base.fork}: {new} new, {len(now) - new} existing, {waived} waived and "
-        f"{len(resolved)} resolved findings; waivers, limits and approvals are the base's"
+        f"beside the base {base.fork}: {told} and {len(resolved)} resolved findings; "
+        "waivers, baseline, limits and approvals are the base's"
     ]
     if base.policy is None:
         notes = [f"the base {base.fork} holds no workspace, so that every finding is new"]
@@ -95,11 +94,16 @@ def _known(run: Run) -> set[str]:
 
 
 def _marked(outcome: Outcome, before: dict[str, Outcome]) -> Outcome:
-    if outcome.status is not Status.FAIL or outcome.finding is None:
+    finding = outcome.finding
+    if outcome.status is not Status.FAIL or finding is None:
         return outcome
-    is_known = outcome.finding.id in before
-    state = FindingState.EXISTING if is_known else FindingState.NEW
-    return replace(outcome, finding=replace(outcome.finding, state=state))
+    if finding.state is FindingState.BASELINED:
+        return outcome
+    # NOTE: what a branch makes more severe is new: the same finding weighed less before.
+    known = before.get(finding.id)
+    weight = known.finding.severity.rank if known and known.finding else -1
+    state = FindingState.EXISTING if finding.severity.rank <= weight else FindingState.NEW
+    return replace(outcome, finding=replace(finding, state=state))
 
 
 def _told(outcome: Outcome) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance.engine.base import compare, load_base, under_base
+from governance.engine.baseline import Baseline, committed_baseline, read_baseline
 from governance.engine.conclude import Circumstances, conclude, judge
 from governance.engine.inventory import TRAIL_ASSET, declared_assets
 from governance.engine.snapshot import Snapshot, load_snapshot
@@ -48,12 +49,13 @@ def check(request: CheckRequest) -> Run:
         FactsError: If no scan has left facts.
         UsageError: If the base cannot be read.
     """
-    policy, now = request.workspace.policy, request.clock()
-    base = load_base(request.workspace.root, request.base) if request.base is not None else None
+    policy, root, now = request.workspace.policy, request.workspace.root, request.clock()
+    base = load_base(root, request.base) if request.base is not None else None
     stored = _stored(request.workspace)
     if base is None:
-        return _evaluate(policy, request, stored, now)
-    head = _evaluate(under_base(policy, base), request, stored, now)
+        return _evaluate(policy, request, stored, now, read_baseline(request.workspace))
+    baseline = committed_baseline(root, base.fork, base.policy) if base.policy else None
+    head = _evaluate(under_base(policy, base), request, stored, now, baseline)
     compared = compare(head, base, lambda other: _evaluate(other, request, stored, now))
     compared = replace(compared, policy_digest=policy.digest)
     return judge(compared, request.fail_on, trail=request.trail, only_new=True)
@@ -64,6 +66,7 @@ def _evaluate(
     request: CheckRequest,
     stored: tuple[tuple[Snapshot, ...], dict[str, datetime]],
     now: datetime,
+    baseline: Baseline | None = None,
 ) -> Run:
     snapshots, known = stored
     measured = _newest_per_asset(snapshots)
@@ -83,7 +86,13 @@ def _evaluate(
     )
     notes = (f"no data was read: the facts are of {snapshots[0].taken:%Y-%m-%d %H:%M} UTC",)
     under = Circumstances(
-        "check", request.run, request.clock, request.fail_on, known=known, notes=notes
+        "check",
+        request.run,
+        request.clock,
+        request.fail_on,
+        known=known,
+        notes=notes,
+        baseline=baseline,
     )
     return conclude(world, facts, under)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from governance import __version__
 from governance.controls.evaluate import evaluate
+from governance.engine.baseline import Baseline, apply_baseline
 from governance.engine.details import describe, summarise_accesses
 from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
 from governance.model.facts import AssetFacts, TrailFacts
@@ -25,6 +26,7 @@ class Circumstances:
     Args:
         known: Findings of earlier runs, and when each was first seen.
         notes: Sentences a reader must not miss.
+        baseline: The list of findings that do not fail the run.
     """
 
     command: str
@@ -33,6 +35,7 @@ class Circumstances:
     fail_on: tuple[FailOn, ...]
     known: Mapping[str, datetime]
     notes: tuple[str, ...]
+    baseline: Baseline | None = None
 
 
 def conclude(world: World, facts: tuple[AssetFacts, ...], under: Circumstances) -> Run:
@@ -40,7 +43,11 @@ def conclude(world: World, facts: tuple[AssetFacts, ...], under: Circumstances) 
     policy = world.policy
     assets = tuple(each.asset for each in facts)
     outcomes, waivers = apply_waivers(evaluate(assets, world), policy, world.today)
-    outcomes = mark_known(outcomes, under.known)
+    outcomes, use = apply_baseline(outcomes, under.baseline)
+    # NOTE: what the baseline lists and is open all the same became more severe, and is new.
+    listed = under.baseline.entries if under.baseline else {}
+    known = {each: seen for each, seen in under.known.items() if each not in listed}
+    outcomes = mark_known(outcomes, known)
     run = Run(
         id=under.run,
         command=under.command,
@@ -56,6 +63,7 @@ def conclude(world: World, facts: tuple[AssetFacts, ...], under: Circumstances) 
         accesses=summarise_accesses(world.accesses, outcomes),
         details=describe(assets, policy),
         notes=under.notes,
+        baseline=use,
     )
     return judge(run, under.fail_on, trail=world.trail)
 

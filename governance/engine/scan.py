@@ -14,6 +14,7 @@ from governance import __version__
 from governance.detectors import engines
 from governance.detectors.explain import Explanation
 from governance.engine import record
+from governance.engine.baseline import Baseline, read_baseline
 from governance.engine.conclude import Circumstances, conclude
 from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import take_inventory
@@ -78,18 +79,19 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
 
     Raises:
         NothingToDoError: If there is nothing to examine.
+        UsageError: If the baseline cannot be read.
         TrailError: If the trail cannot be written; no verdict exists then.
     """
-    started = request.clock()
+    started, baseline = request.clock(), read_baseline(request.workspace)
     assets = take_inventory(request.workspace, request.targets, request.here, request.secret)
     with request.ledger or nullcontext() as ledger:
         if ledger is None:
             examined, _ = _examine(assets, request, progress)
-            return _conclude(examined, request, started, TrailFacts(0, "", None, False))
+            return _conclude(examined, request, started, TrailFacts(0, "", None, False), baseline)
         ledger.append([record.policy_loaded(request.workspace.policy), _started(request)])
         try:
             examined, reuse = _examine(assets, request, progress)
-            run = _conclude(examined, request, started, ledger.verify())
+            run = _conclude(examined, request, started, ledger.verify(), baseline)
         # NOTE: BaseException, for an interrupt is no Exception, and a run that it stops must leave
         # its mark in the trail as well; it goes on up unchanged.
         except BaseException as cause:
@@ -128,6 +130,7 @@ def _conclude(
     request: ScanRequest,
     started: datetime,
     trail: TrailFacts,
+    baseline: Baseline | None,
 ) -> Run:
     facts = tuple(each.facts for each in examined)
     assets = tuple(each.asset for each in facts)
@@ -146,7 +149,13 @@ def _conclude(
     known, notes = _known(request), _notes(request)
     notes += (*_withheld(assets), *_unread(facts), *_taken_over(examined))
     under = Circumstances(
-        "scan", request.run, request.clock, request.fail_on, known=known, notes=notes
+        "scan",
+        request.run,
+        request.clock,
+        request.fail_on,
+        known=known,
+        notes=notes,
+        baseline=baseline,
     )
     return conclude(world, facts, under)
 

@@ -14,7 +14,7 @@ from governance.model.facts import AssetFacts
 from governance.model.ladders import Duration, Severity
 from governance.model.outcome import FindingKind, FindingState, Outcome, Status
 from governance.model.policy import EffectivePolicy
-from governance.model.run import WaiverUse
+from governance.model.run import WaiverState, WaiverUse
 
 
 class FailOn(StrEnum):
@@ -50,7 +50,9 @@ def apply_waivers(
             finding = replace(outcome.finding, state=FindingState.WAIVED, waiver=waiver.id)
             outcome = replace(outcome, status=Status.WAIVED, finding=finding)
         triaged.append(outcome)
-    uses = tuple(_use(waiver, today, matched) for _, waiver in sorted(policy.waivers.items()))
+    uses = tuple(
+        _use(waiver, today, matched[waiver.id]) for _, waiver in sorted(policy.waivers.items())
+    )
     return tuple(triaged), uses
 
 
@@ -58,10 +60,19 @@ def mark_known(outcomes: Iterable[Outcome], known: Mapping[str, datetime]) -> tu
     """Return the outcomes with findings of earlier runs marked as existing."""
     return tuple(
         replace(each, finding=replace(each.finding, state=FindingState.EXISTING))
-        if each.status is Status.FAIL and each.finding and each.finding.id in known
+        if _is_new(each) and each.finding and each.finding.id in known
         else each
         for each in outcomes
     )
+
+
+def waiver_state(waiver: Waiver, today: date, matched: int) -> WaiverState:
+    """Return how a waiver stands on a day; its first and its last day belong to it."""
+    if waiver.expires < today:
+        return WaiverState.EXPIRED
+    if today < waiver.opened:
+        return WaiverState.FUTURE
+    return WaiverState.ACTIVE if matched else WaiverState.UNUSED
 
 
 def exit_code(
@@ -103,16 +114,21 @@ def in_words(
 
 
 def _counted(outcomes: Sequence[Outcome], *, only_new: bool) -> list[Outcome]:
-    return [
-        each
-        for each in outcomes
-        if not only_new or (each.finding and each.finding.state is FindingState.NEW)
-    ]
+    return [each for each in outcomes if _is_new(each) or not only_new]
+
+
+def _is_new(outcome: Outcome) -> bool:
+    finding = outcome.finding
+    return (
+        outcome.status is Status.FAIL and finding is not None and finding.state is FindingState.NEW
+    )
 
 
 def _is_hit(outcome: Outcome, threshold: FailOn) -> bool:
     finding = outcome.finding
     if outcome.status is not Status.FAIL or finding is None or threshold is FailOn.NEVER:
+        return False
+    if finding.state is FindingState.BASELINED:
         return False
     if threshold is FailOn.GAP:
         return finding.kind is FindingKind.GAP
@@ -149,7 +165,7 @@ def _targets(waiver: Waiver, outcome: Outcome) -> bool:
     )
 
 
-def _use(waiver: Waiver, today: date, matched: Mapping[str, int]) -> WaiverUse:
+def _use(waiver: Waiver, today: date, matched: int) -> WaiverUse:
     parts = (waiver.target.dataset, waiver.target.field, waiver.target.location)
     return WaiverUse(
         id=waiver.id,
@@ -157,7 +173,8 @@ def _use(waiver: Waiver, today: date, matched: Mapping[str, int]) -> WaiverUse:
         control=waiver.control or waiver.rule or "",
         reason=waiver.reason,
         approved_by=waiver.approved_by,
+        opened=waiver.opened,
         expires=waiver.expires,
-        in_force=_is_alive(waiver, today),
-        matched=matched[waiver.id],
+        state=waiver_state(waiver, today, matched),
+        matched=matched,
     )

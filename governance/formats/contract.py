@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from governance.model.run import Run
 
 
 @dataclass(frozen=True, slots=True)
+class RuleText:
+    """The manual page of a control, for formats that carry one. Each text is a paragraph."""
+
+    summary: str
+    why: str
+    fails_when: str
+    fix: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """How much room there is; only the text format asks.
+    """What the surroundings of an output are.
 
     Args:
-        width: Columns, 40 at least.
+        width: Columns, 40 at least; only the text format asks.
         color: Whether terminal colours may be used.
+        prefix: The workspace as seen from the root of its repository, as ``data/shop``; empty
+            where they are one. Code hosts want paths from the root.
+        rules: Manual pages by the id of the control.
+        include_waived: Whether waived findings are listed where they are left out by default.
+        room: Bytes that may be written; None for the format's own limit.
     """
 
     width: int = 100
     color: bool = False
+    prefix: str = ""
+    rules: Mapping[str, RuleText] = field(default_factory=dict)
+    include_waived: bool = False
+    room: int | None = None
 
 
 class Format(Protocol):

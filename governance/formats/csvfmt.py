@@ -1,15 +1,23 @@
-"""A table for a spreadsheet: a row for each finding, and for each place not read to its end."""
+"""A table for a spreadsheet: a row for each finding, each place not read, each open question."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import ClassVar
 
 from governance.formats.anchor import Anchors
 from governance.formats.cleaning import clean
 from governance.formats.contract import View
-from governance.formats.verdict import group_of, incomplete_places
+from governance.formats.verdict import (
+    baseline_told,
+    group_of,
+    incomplete_places,
+    not_evaluated,
+    tally,
+    verdict,
+)
 from governance.model.outcome import Status
 from governance.model.run import Run
 
@@ -17,9 +25,14 @@ COLUMNS = (
     "what", "severity", "state", "control", "asset", "place", "field", "subject", "title",
     "message", "remedy", "owner", "file", "line", "waiver", "finding",
 )  # fmt: skip
-# A spreadsheet takes a cell that begins like this for a formula. Source: OWASP, CSV Injection.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 2_000
+# A spreadsheet takes a cell that begins like this for a formula, its full-width forms too, and
+# passes over spaces before it. Source: OWASP, CSV Injection.
+_TRIGGERS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(rf"[\s\ufffd]*[{_TRIGGERS}]")
+# Where a semicolon parts the cells, a quoted cell may end at one.
+_AFTER_SEPARATOR = re.compile(rf"(;\s*)(?=[{_TRIGGERS}])")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?%?")
 
 
 class CsvFormat:
@@ -27,17 +40,17 @@ class CsvFormat:
 
     name: ClassVar[str] = "csv"
 
-    def render(self, run: Run, view: View) -> str:  # noqa: ARG002 (a program needs no width)
+    def render(self, run: Run, view: View) -> str:
         written = io.StringIO()
         table = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
         table.writerow(COLUMNS)
-        for row in (*sorted(_findings(run)), *_unread(run)):
+        for row in (*sorted(_findings(run, view)), *_said(run)):
             table.writerow([_cell(value) for value in row])
         return written.getvalue()
 
 
-def _findings(run: Run) -> list[tuple[str, ...]]:
-    anchors = Anchors(run)
+def _findings(run: Run, view: View) -> list[tuple[str, ...]]:
+    anchors = Anchors(run, view.prefix)
     rows: list[tuple[str, ...]] = []
     for each in run.outcomes:
         finding = each.finding
@@ -52,14 +65,26 @@ def _findings(run: Run) -> list[tuple[str, ...]]:
     return rows
 
 
-def _unread(run: Run) -> list[tuple[str, ...]]:
+def _said(run: Run) -> list[tuple[str, ...]]:
+    """Return what else a reader must not miss: places, open questions, baseline, verdict."""
     told = [
         {"what": "coverage", "state": status, "asset": asset, "message": reason, "file": uri}
         for asset, uri, status, reason in incomplete_places(run)
     ]
+    told += [
+        {"what": "not evaluated", "control": control, "asset": asset, "message": reason}
+        for control, reason, assets in not_evaluated(run)
+        for asset in assets
+    ]
+    baseline = baseline_told(run)
+    told += [{"what": "baseline", "message": baseline}] if baseline else []
+    told.append({"what": "verdict", "title": verdict(run), "message": tally(run)})
     return [tuple(each.get(name, "") for name in COLUMNS) for each in told]
 
 
 def _cell(value: str) -> str:
     value = clean(value, _LONGEST)
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    if _NUMBER.fullmatch(value):
+        return value
+    value = _AFTER_SEPARATOR.sub(r"\1'", value)
+    return f"'{value}" if _FORMULA.match(value) else value

@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from governance.formats.cleaning import well_formed
+from governance.formats.cleaning import inert_json, well_formed
 from governance.model.facts import (
     AssetFacts,
     EntityFacts,
@@ -20,7 +20,7 @@ from governance.model.facts import (
     Verdict,
 )
 from governance.model.outcome import Finding, Outcome
-from governance.model.run import AccessSummary, Run, WaiverUse
+from governance.model.run import AccessSummary, BaselineUse, Run, WaiverUse
 
 SCHEMA_ID = "governance/run/v1"
 _TOOL = "governance"
@@ -46,12 +46,14 @@ def run_document(run: Run) -> dict[str, Any]:
         "assets": rows,
         "outcomes": [_outcome(outcome) for outcome in sorted(run.outcomes, key=_outcome_order)],
         "waivers": [_waiver(use) for use in sorted(run.waivers, key=lambda use: use.id)],
+        "baseline": _baseline(run.baseline) if run.baseline else None,
         "accesses": [_access(use) for use in sorted(run.accesses, key=lambda use: use.dataset)],
         "notes": list(run.notes),
         "summary": {
             "assets": len(run.assets),
             "outcomes": {status.value: n for status, n in run.count_outcomes().items()},
             "findings": run.count_findings(),
+            "states": {state.value: n for state, n in run.count_states().items()},
         },
     }
     return {key: _interoperable(value) for key, value in document.items()}
@@ -60,13 +62,14 @@ def run_document(run: Run) -> dict[str, Any]:
 def dump_document(document: dict[str, Any]) -> bytes:
     """Return the document's bytes: sorted keys, two spaces, ASCII, one newline at the end.
 
-    ASCII because escapes reach a terminal as harmless text, whatever a column is called.
+    ASCII because escapes reach a terminal as harmless text, whatever a column is called; and
+    ``##`` is escaped, because some build services look for their commands behind it.
 
     Raises:
         ValueError: If a number is not finite.
     """
     text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return text.encode("ascii") + b"\n"
+    return inert_json(text).encode("ascii") + b"\n"
 
 
 def _header(run: Run) -> dict[str, Any]:
@@ -220,9 +223,22 @@ def _waiver(use: WaiverUse) -> dict[str, Any]:
         "control": use.control,
         "reason": use.reason,
         "approved_by": list(use.approved_by),
+        "opened": use.opened.isoformat(),
         "expires": use.expires.isoformat(),
+        "state": use.state.value,
         "in_force": use.in_force,
         "matched": use.matched,
+    }
+
+
+def _baseline(use: BaselineUse) -> dict[str, Any]:
+    return {
+        "path": use.path,
+        "sha256": use.sha256,
+        "entries": use.entries,
+        "matched": use.matched,
+        "worse": use.worse,
+        "unmatched": use.unmatched,
     }
 
 

@@ -11,7 +11,7 @@ from governance.formats.github import GithubFormat
 from governance.formats.gitlab import GitlabFormat
 from governance.formats.jsonfmt import JsonFormat
 from governance.formats.junit import JunitFormat
-from governance.formats.markdown import MarkdownFormat
+from governance.formats.markdown import GithubSummaryFormat, MarkdownFormat
 from governance.formats.sarif import SarifFormat
 from governance.formats.text import TextFormat
 from governance.model.run import Run
@@ -20,6 +20,7 @@ from governance.model.run import Run
 FORMATS: tuple[Format, ...] = (
     CsvFormat(),
     GithubFormat(),
+    GithubSummaryFormat(),
     GitlabFormat(),
     JsonFormat(),
     JunitFormat(),
@@ -29,13 +30,13 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-def render(name: str, run: Run, *, width: int = 100, color: bool = False) -> str:
+def render(name: str, run: Run, view: View | None = None) -> str:
     """Return the run in the format called ``name``; it ends with a newline.
 
     Raises:
         UsageError: If there is no such format.
     """
-    return check_format(name).render(run, View(width=width, color=color))
+    return check_format(name).render(run, view or View())
 
 
 def check_format(name: str) -> Format:

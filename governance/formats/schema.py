@@ -10,6 +10,7 @@ from governance.model.asset import AssetKind
 from governance.model.coverage import CoverageStatus
 from governance.model.ladders import Severity
 from governance.model.outcome import FindingKind, FindingState, Grade, Status
+from governance.model.run import WaiverState
 
 _Schema = dict[str, Any]
 
@@ -26,6 +27,7 @@ def run_schema() -> _Schema:
             assets=_list(_asset(), "One row for each asset and place."),
             outcomes=_list(_outcome(), "The result of every control on every asset."),
             waivers=_list(_waiver(), "Waivers as this run saw them."),
+            baseline=_or_null(_baseline()),
             accesses=_list(_access(), "Logged accesses, one row for each dataset."),
             notes=_list(_TEXT, "Sentences that a reader must not miss."),
             summary=_summary(),
@@ -193,9 +195,22 @@ def _waiver() -> _Schema:
         control=_TEXT,
         reason=_TEXT,
         approved_by=_list(_TEXT, "Who approved it."),
+        opened={"type": "string", "format": "date"},
         expires={"type": "string", "format": "date"},
+        state=_one_of(WaiverState, "How it stood on the day of the run."),
         in_force=_FLAG,
         matched=_COUNT,
+    )
+
+
+def _baseline() -> _Schema:
+    return _object(
+        path=_TEXT,
+        sha256=_TEXT,
+        entries=_COUNT,
+        matched=_COUNT,
+        worse=_COUNT,
+        unmatched=_COUNT,
     )
 
 
@@ -211,6 +226,7 @@ def _summary() -> _Schema:
         assets=_COUNT,
         outcomes=_object(**{status.value: _COUNT for status in Status}),
         findings=_object(**severities, gap=_COUNT),
+        states=_object(**{state.value: _COUNT for state in FindingState}),
     )
 
 

@@ -15,11 +15,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from governance.formats.cleaning import clean, count
+from governance.formats.cleaning import clean, count, inert_line
 from governance.formats.contract import View
 from governance.formats.verdict import (
     EXIT_MEANINGS,
     GAP,
+    baseline_told,
     group_of,
     not_evaluated,
     open_findings,
@@ -29,7 +30,7 @@ from governance.formats.verdict import (
 from governance.model.asset import AssetKind
 from governance.model.coverage import CoverageStatus
 from governance.model.outcome import Finding, Outcome
-from governance.model.run import Run, WaiverUse
+from governance.model.run import Run, WaiverState, WaiverUse
 
 MAX_FINDINGS = 50
 MAX_PLACES = 100
@@ -38,6 +39,12 @@ _LONGEST = 400
 """Characters of one message; a name of 100,000 characters must not hide what follows."""
 _NARROWEST = 40
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", GAP: "magenta"}
+_WAIVER_ORDER = (
+    WaiverState.EXPIRED,
+    WaiverState.UNUSED,
+    WaiverState.ACTIVE,
+    WaiverState.FUTURE,
+)
 _COVERAGE_STYLES = {
     CoverageStatus.COMPLETE: "green",
     CoverageStatus.PARTIAL: "yellow",
@@ -72,7 +79,7 @@ class TextFormat:
         for section in sections:
             console.print(*section, "", sep="\n")
         lines = output.getvalue().splitlines()
-        return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
+        return "\n".join(inert_line(line.rstrip()) for line in lines).rstrip() + "\n"
 
 
 def _findings(run: Run, width: int) -> list[RenderableType]:
@@ -173,7 +180,8 @@ def _waivers(run: Run) -> list[RenderableType]:
     if not run.waivers:
         return [_heading("Waivers", "none")]
     table = _table("waiver", "covers", "until", "state", "approved by")
-    uses = sorted(run.waivers, key=lambda use: (use.in_force, use.expires, use.id))
+    order = _WAIVER_ORDER.index
+    uses = sorted(run.waivers, key=lambda use: (order(use.state), use.expires, use.id))
     for use in uses[:MAX_GROUPS]:
         covers = f"{_said(use.control)} on {_said(use.target)}"
         approvers = ", ".join(_said(name) for name in use.approved_by)
@@ -188,14 +196,16 @@ def _waivers(run: Run) -> list[RenderableType]:
 
 
 def _waiver_state(use: WaiverUse) -> str:
-    if not use.in_force:
-        return "expired"
-    return count(use.matched, "finding") if use.matched else "unused"
+    if use.state is WaiverState.FUTURE:
+        return f"from {use.opened.isoformat()}"
+    return count(use.matched, "finding") if use.matched else use.state.value
 
 
 def _closing(run: Run) -> list[RenderableType]:
+    baseline = baseline_told(run)
     notes: list[RenderableType] = [
-        Text(f"note: {_said(note)}", style="yellow") for note in run.notes
+        Text(f"note: {_said(note)}", style="yellow")
+        for note in (*run.notes, *([baseline] if baseline else []))
     ]
     style = "bold green" if run.exit_code == 0 else "bold red"
     meaning = EXIT_MEANINGS.get(run.exit_code, "unknown")

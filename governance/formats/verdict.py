@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from governance.formats.cleaning import clean, count
 from governance.model.facts import AssetFacts
-from governance.model.outcome import Finding, FindingKind, Outcome, Status
+from governance.model.outcome import Finding, FindingKind, FindingState, Outcome, Status
 from governance.model.run import Run
 
 EXIT_MEANINGS = {
@@ -23,7 +23,10 @@ def verdict(run: Run) -> str:
     said = clean(run.verdict)
     if not said and run.exit_code == NOT_EVALUATED:
         said = _what_is_open(run)
-    return f"exit {run.exit_code}: {said or EXIT_MEANINGS.get(run.exit_code, 'unknown')}"
+    baselined = run.count_states()[FindingState.BASELINED]
+    beside = f", beside {count(baselined, 'baselined finding')}" if baselined else ""
+    meaning = EXIT_MEANINGS.get(run.exit_code, "unknown")
+    return f"exit {run.exit_code}: {said or meaning}{'' if run.exit_code else beside}"
 
 
 def tally(run: Run) -> str:
@@ -33,7 +36,7 @@ def tally(run: Run) -> str:
     if found[GAP]:
         parts.append(count(found[GAP], GAP))
     total = sum(found.values())
-    listed = f" ({', '.join(parts)})" if parts else ""
+    listed = f" ({', '.join(parts)}; {_by_state(run)})" if parts else ""
     ended = run.count_outcomes()
     controls = ", ".join(
         f"{ended[status]:,} {word}" for status, word in _STATUS_WORDS.items() if ended[status]
@@ -41,9 +44,32 @@ def tally(run: Run) -> str:
     return f"{count(total, 'open finding')}{listed}; outcomes: {controls or 'none'}"
 
 
+def baseline_told(run: Run) -> str | None:
+    """Return what the baseline did to this run, in one sentence; None where there is none."""
+    use = run.baseline
+    if use is None:
+        return None
+    listed = count(use.entries, "known finding")
+    parts = [f"{use.matched:,} open and not counted"]
+    parts += [f"{use.worse:,} more severe than accepted and counted as new"] if use.worse else []
+    if use.unmatched:
+        parts.append(f"{use.unmatched:,} not open now ('governance baseline prune' removes what")
+        parts[-1] += " is resolved)"
+    return f"baseline {clean(use.path, 200)} lists {listed}: {', '.join(parts)}"
+
+
 def open_findings(run: Run) -> list[tuple[Outcome, Finding]]:
-    """Return failed outcomes with their findings: the worst first, gaps last."""
+    """Return failed outcomes with their findings: the worst first, gaps last.
+
+    Of those of one severity the baselined come last.
+    """
     pairs = [(o, o.finding) for o in run.outcomes if o.status is Status.FAIL and o.finding]
+    return sorted(pairs, key=lambda pair: _finding_order(*pair))
+
+
+def waived_findings(run: Run) -> list[tuple[Outcome, Finding]]:
+    """Return waived outcomes with their findings, the worst first."""
+    pairs = [(o, o.finding) for o in run.outcomes if o.status is Status.WAIVED and o.finding]
     return sorted(pairs, key=lambda pair: _finding_order(*pair))
 
 
@@ -86,6 +112,12 @@ _STATUS_WORDS = {
 }
 
 
+def _by_state(run: Run) -> str:
+    states = run.count_states()
+    shown = (FindingState.NEW, FindingState.EXISTING, FindingState.BASELINED)
+    return ", ".join(f"{states[state]:,} {state.value}" for state in shown if states[state])
+
+
 def _what_is_open(run: Run) -> str:
     ended = run.count_outcomes()
     if not ended[Status.PASS] + ended[Status.FAIL] + ended[Status.WAIVED]:
@@ -96,9 +128,10 @@ def _what_is_open(run: Run) -> str:
     return ", ".join(parts)
 
 
-def _finding_order(outcome: Outcome, finding: Finding) -> tuple[bool, int, str, str, str]:
+def _finding_order(outcome: Outcome, finding: Finding) -> tuple[bool, int, bool, str, str, str]:
     is_gap = finding.kind is FindingKind.GAP
-    return is_gap, -finding.severity.rank, outcome.asset, outcome.control, place_of(outcome)
+    where = (outcome.asset, outcome.control, place_of(outcome))
+    return is_gap, -finding.severity.rank, finding.state is FindingState.BASELINED, *where
 
 
 def _by_id(run: Run) -> list[AssetFacts]:

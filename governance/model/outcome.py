@@ -42,6 +42,7 @@ class FindingState(StrEnum):
     NEW = "new"
     EXISTING = "existing"
     WAIVED = "waived"
+    BASELINED = "baselined"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,63 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from governance.model.facts import AssetFacts
 from governance.model.ladders import Severity
-from governance.model.outcome import FindingKind, Outcome, Status
+from governance.model.outcome import FindingKind, FindingState, Outcome, Status
+
+
+class WaiverState(StrEnum):
+    """How a waiver stood in a run; ``unused`` is one in force that covered nothing."""
+
+    ACTIVE = "active"
+    UNUSED = "unused"
+    FUTURE = "future"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
 class WaiverUse:
-    """A waiver as this run saw it; ``matched`` counts the findings it covered."""
+    """A waiver as this run saw it; ``matched`` counts the findings it covered.
+
+    Args:
+        opened: Its first day. expires: Its last; both belong to it.
+    """
 
     id: str
     target: str
     control: str
     reason: str
     approved_by: tuple[str, ...]
+    opened: date
     expires: date
-    in_force: bool
+    state: WaiverState
     matched: int
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it covered findings on the day of the run."""
+        return self.state in (WaiverState.ACTIVE, WaiverState.UNUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineUse:
+    """The baseline as this run saw it.
+
+    Args:
+        path: As people know the file. sha256: Of its bytes.
+        entries: Findings it lists. matched: Those that are open, and do not fail the run.
+        worse: Those that are open and became more severe: they count as new.
+        unmatched: Those that are not open now.
+    """
+
+    path: str
+    sha256: str
+    entries: int
+    matched: int
+    worse: int
+    unmatched: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +87,7 @@ class Run:
         notes: Sentences a reader must not miss, as which controls an ad hoc scan leaves out.
         verdict: Why the exit code is what it is, in words, from whoever decided it, as
             ``3 findings at or above high``; empty leaves the wording to the format.
+        baseline: The list of known findings that was read, if there is one.
     """
 
     id: str
@@ -65,11 +105,17 @@ class Run:
     details: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     notes: tuple[str, ...] = ()
     verdict: str = ""
+    baseline: BaselineUse | None = None
 
     def count_outcomes(self) -> dict[Status, int]:
         """Return how many outcomes ended in each status; every status is present."""
         counts = Counter(outcome.status for outcome in self.outcomes)
         return {status: counts[status] for status in Status}
+
+    def count_states(self) -> dict[FindingState, int]:
+        """Return how many findings are new, existing, waived and baselined."""
+        counts = Counter(outcome.finding.state for outcome in self.outcomes if outcome.finding)
+        return {state: counts[state] for state in FindingState}
 
     def count_findings(self) -> dict[str, int]:
         """Return open findings by severity, highest first, and ``gap``; waived ones left out."""

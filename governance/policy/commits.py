@@ -69,7 +69,9 @@ def write_policies(root: Path, fork: Fork, into: Path) -> None:
         UsageError: If the commit cannot be read.
     """
     prefix = _ask(root, "rev-parse", "--show-prefix") or ""
-    listed = _run(root, "ls-tree", "-r", "-z", "--long", f"{fork.commit}:{prefix.rstrip('/')}")
+    # NOTE: without --full-tree git looks for the current folder once more inside of this one.
+    options = ("--full-tree", "-r", "-z", "--long")
+    listed = _run(root, "ls-tree", *options, f"{fork.commit}:{prefix.rstrip('/')}")
     wanted = list(_wanted(listed))
     blobs = "".join(f"{blob}\n" for blob, _ in wanted)
     content = _run(root, "cat-file", "--batch", said=blobs.encode())
@@ -77,6 +79,26 @@ def write_policies(root: Path, fork: Fork, into: Path) -> None:
         target = into / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+
+
+def read_file(root: Path, fork: Fork, path: str, *, at_most: int) -> bytes | None:
+    """Return a file of the workspace at ``root`` as a commit holds it; None where it holds none.
+
+    Raises:
+        UsageError: If the path leaves the workspace, or what lies there is no file of that size.
+    """
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        raise UsageError(path, "the path leaves the workspace", "name a file of the workspace")
+    prefix = _ask(root, "rev-parse", "--show-prefix") or ""
+    options = ("--full-tree", "-z", "--long")
+    listed = _run(root, "ls-tree", *options, fork.commit, "--", f"{prefix}{path}")
+    if not listed:
+        return None
+    mode, _, blob, size = listed.partition(b"\t")[0].decode("ascii").split()
+    if mode not in _BLOB_MODES or int(size) > at_most:
+        problem = f"at {fork} this is no file of at most {at_most:,} bytes"
+        raise UsageError(path, problem, "name a file of the workspace")
+    return _run(root, "cat-file", "blob", blob)
 
 
 def _wanted(listed: bytes) -> Iterator[tuple[str, str]]:

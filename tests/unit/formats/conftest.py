@@ -28,7 +28,7 @@ from governance.model.outcome import (
     finding_id,
 )
 from governance.model.position import Position
-from governance.model.run import AccessSummary, Run, WaiverUse
+from governance.model.run import AccessSummary, BaselineUse, Run, WaiverState, WaiverUse
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOSTILE = (
@@ -94,6 +94,9 @@ def _outcomes() -> tuple[Outcome, ...]:
         "etl.orders/app", "byproducts-clean", Severity.CRITICAL, place="app", field="message",
         title="A secret in a log",
     )  # fmt: skip
+    listed = make_failure("sales.orders", "retention-declared", Severity.HIGH, line="9")
+    assert listed.finding is not None
+    known = replace(listed.finding, state=FindingState.BASELINED)
     waived = make_failure("sales.old", "retention-kept", Severity.LOW, place="old")
     assert waived.finding is not None
     covered = replace(waived.finding, state=FindingState.WAIVED, waiver="old-orders")
@@ -101,6 +104,7 @@ def _outcomes() -> tuple[Outcome, ...]:
         undeclared,
         gap,
         secret,
+        replace(listed, finding=known),
         replace(waived, status=Status.WAIVED, finding=covered),
         Outcome("owner-declared", "sales.orders", Status.PASS, "owned by team:sales"),
         Outcome("technique-applied", "sales.old", Status.NOT_EVALUATED, "no such file"),
@@ -125,12 +129,15 @@ def ordinary() -> Run:
         outcomes=_outcomes(),
         waivers=(
             WaiverUse("old-orders", "sales.old", "retention-kept", "legal hold", people,
-                      date(2026, 12, 31), True, 1),
+                      date(2026, 11, 1), date(2026, 12, 31), WaiverState.ACTIVE, 1),
             WaiverUse("stale", "sales.orders", "pii-declared", "migration", people,
-                      date(2026, 1, 31), False, 0),
+                      date(2025, 12, 1), date(2026, 1, 31), WaiverState.EXPIRED, 0),
             WaiverUse("idle", "sales.orders", "tests-fresh", "pilot", people,
-                      date(2027, 1, 31), True, 0),
+                      date(2026, 11, 1), date(2027, 1, 31), WaiverState.UNUSED, 0),
+            WaiverUse("soon", "sales.orders", "tests-fresh", "pilot", people,
+                      date(2026, 12, 1), date(2027, 1, 31), WaiverState.FUTURE, 0),
         ),
+        baseline=BaselineUse("governance-baseline.jsonl", "b" * 64, 3, 1, 0, 2),
         accesses=(AccessSummary("sales.orders", 120, 2, 4, NOON, NOON),),
         details=(("sales.orders", (("title", "Web shop orders"), ("purposes", "billing"))),),
         notes=("one log was read in part",),
@@ -142,7 +149,15 @@ def ordinary() -> Run:
 def empty(ordinary: Run) -> Run:
     """Return a run that found nothing to examine."""
     return replace(
-        ordinary, assets=(), outcomes=(), waivers=(), accesses=(), details=(), notes=(), verdict=""
+        ordinary,
+        assets=(),
+        outcomes=(),
+        waivers=(),
+        accesses=(),
+        details=(),
+        notes=(),
+        verdict="",
+        baseline=None,
     )
 
 

@@ -72,10 +72,11 @@ def test_asset_has_one_row_for_each_place_and_one_without_any(ordinary: Run) -> 
 
 def test_summary_counts_open_findings_and_every_status(ordinary: Run) -> None:
     summary = run_document(ordinary)["summary"]
-    assert summary["findings"] == {"critical": 1, "high": 1, "medium": 0, "low": 0, "gap": 1}
+    assert summary["findings"] == {"critical": 1, "high": 2, "medium": 0, "low": 0, "gap": 1}
     assert summary["outcomes"] == {
-        "pass": 1, "fail": 3, "not_applicable": 1, "not_evaluated": 1, "waived": 1
+        "pass": 1, "fail": 4, "not_applicable": 1, "not_evaluated": 1, "waived": 1
     }  # fmt: skip
+    assert summary["states"] == {"new": 3, "existing": 0, "waived": 1, "baselined": 1}
 
 
 def test_number_that_is_not_finite_is_refused(ordinary: Run) -> None:

@@ -21,7 +21,8 @@ def test_junit_has_a_case_for_each_outcome_and_place(ordinary: Run) -> None:
     root = ET.fromstring(render("junit", ordinary))
     cases = root.findall("testsuite/testcase")
     places = sum(len(facts.places) for facts in ordinary.assets)
-    assert len(cases) == len(ordinary.outcomes) + places == int(root.get("tests", "0"))
+    assert len(cases) == len(ordinary.outcomes) + places + 1
+    assert len(cases) == sum(int(suite.get("tests", "0")) for suite in root)
     by_control = {suite.get("name"): suite for suite in root}
     passed = by_control["owner-declared"].find("testcase")
     assert passed is not None
@@ -29,16 +30,21 @@ def test_junit_has_a_case_for_each_outcome_and_place(ordinary: Run) -> None:
     assert by_control["technique-applied"].get("errors") == "1"
     assert by_control["retention-kept"].get("skipped") == "1"
     assert by_control["coverage"].get("errors") == "2"
-    assert int(root.get("failures", "0")) == 3
+    assert by_control["verdict"].get("errors") == "1"
+    assert by_control["retention-declared"].get("skipped") == "1"
+    assert sum(int(suite.get("failures", "0")) for suite in root) == 3
 
 
 def test_gitlab_names_each_finding_once_with_its_line(ordinary: Run) -> None:
     entries = json.loads(render("gitlab", ordinary))
-    assert len({entry["fingerprint"] for entry in entries}) == len(entries) == 5
+    assert len({entry["fingerprint"] for entry in entries}) == len(entries) == 9
     (declared,) = (entry for entry in entries if entry["check_name"] == "pii-declared")
     assert declared["location"] == {"path": "policies/orders.yaml", "lines": {"begin": 14}}
     assert declared["severity"] == "critical"
     assert not any("#" in entry["location"]["path"] for entry in entries)
+    (known,) = (entry for entry in entries if entry["check_name"] == "retention-declared")
+    assert known["severity"] == "info"
+    assert known["description"].startswith("Baselined: ")
 
 
 def test_github_shows_ten_annotations_and_says_how_many_more(ordinary: Run) -> None:
@@ -64,6 +70,6 @@ def test_a_cell_is_never_a_formula(ordinary: Run) -> None:
     written = render("csv", replace(ordinary, outcomes=tuple(named)))
     header, *rows = csv.reader(io.StringIO(written, newline=""))
     assert tuple(header) == COLUMNS
-    assert len(rows) == 4 + 2
+    assert len(rows) == 4 + 2 + 2
     assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r")]
     assert {row[4] for row in rows[:4]} == {f"'{mark}cmd|' /C calc'!A0" for mark in "=+-@"}

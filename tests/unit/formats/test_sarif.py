@@ -30,7 +30,7 @@ def test_sarif_validates(name: str, request: pytest.FixtureRequest, shared_data:
 
 
 def test_file_names_are_percent_encoded(hostile: Run) -> None:
-    location = _sarif(hostile)["results"][0]["locations"][0]["physicalLocation"]
+    location = _sarif(hostile)["results"][1]["locations"][0]["physicalLocation"]
     uri = location["artifactLocation"]["uri"]
     assert re.fullmatch(r"[A-Za-z0-9._~/-]+(%[0-9A-F]{2}[A-Za-z0-9._~/-]*)+", uri)
 
@@ -38,9 +38,11 @@ def test_file_names_are_percent_encoded(hostile: Run) -> None:
 def test_open_findings_alone_are_results(ordinary: Run) -> None:
     run = _sarif(ordinary)
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
-    assert rules == ["byproducts-clean", "no-shadow-data", "pii-declared"]
+    assert rules == [
+        "byproducts-clean", "no-shadow-data", "pii-declared", "retention-declared", "not-evaluated"
+    ]  # fmt: skip
     assert [result["ruleId"] for result in run["results"]] == [
-        "byproducts-clean", "pii-declared", "no-shadow-data"
+        "not-evaluated", "byproducts-clean", "pii-declared", "retention-declared", "no-shadow-data"
     ]  # fmt: skip
     assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
 
@@ -59,7 +61,7 @@ def test_result_points_at_the_policy_line_else_the_data_else_the_project(ordinar
 
 
 def test_fingerprint_is_the_finding_and_not_its_words(ordinary: Run) -> None:
-    result = _sarif(ordinary)["results"][0]
+    result = _sarif(ordinary)["results"][1]
     expected = f"{result['properties']['findingId']}:1"
     assert result["partialFingerprints"] == {"primaryLocationLineHash": expected}
 
@@ -67,14 +69,14 @@ def test_fingerprint_is_the_finding_and_not_its_words(ordinary: Run) -> None:
 def test_too_many_results_are_rolled_up_and_counted(crowded: Run) -> None:
     results = _sarif(crowded)["results"]
     assert len(results) == MAX_RESULTS
-    assert results[-1]["message"]["text"] == "1,001 more findings of pii-declared not listed here"
+    assert results[-1]["message"]["text"] == "1,002 more findings of pii-declared not listed here"
     assert results[0]["level"] == "error"
 
 
 def test_what_was_not_read_and_not_evaluated_is_a_notification(ordinary: Run) -> None:
     invocation = _sarif(ordinary)["invocations"][0]
     ids = [note["descriptor"]["id"] for note in invocation["toolExecutionNotifications"]]
-    assert ids == ["note", "coverage-partial", "coverage-skipped", "not-evaluated"]
+    assert ids == ["note", "note", "coverage-partial", "coverage-skipped", "not-evaluated"]
     assert invocation["executionSuccessful"] is False
     assert _sarif(replace(ordinary, exit_code=1))["invocations"][0]["executionSuccessful"]
 
@@ -83,11 +85,12 @@ def test_notifications_are_capped_with_their_true_number(ordinary: Run) -> None:
     many = tuple(
         Outcome("owner-declared", f"a{n}", Status.NOT_EVALUATED, f"reason {n}") for n in range(2000)
     )
-    run = _sarif(replace(ordinary, outcomes=many, assets=(), notes=()))
+    run = _sarif(replace(ordinary, outcomes=many, assets=(), notes=(), baseline=None))
     notes = run["invocations"][0]["toolExecutionNotifications"]
     assert len(notes) == MAX_NOTIFICATIONS
     assert notes[-1]["message"]["text"] == "first 999 of 2,000 notifications"
 
 
 def test_message_holds_no_embedded_link(hostile: Run) -> None:
-    assert "](" not in _sarif(hostile)["results"][0]["message"]["text"]
+    messages = [result["message"]["text"] for result in _sarif(hostile)["results"]]
+    assert not [text for text in messages if "](" in text]
