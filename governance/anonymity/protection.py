@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from governance.anonymity.forms import unfit
 from governance.anonymity.shapes import HASHED, MASKED, OTHER, REDACTED, shapes_of, text_of
 from governance.model.facts import ProtectionFacts
+from governance.model.rules import Shape, shape_name
 
 SKETCH_SIZE = 4096
 """Distinct values remembered per shape; below this every count is exact."""
 
 _HASH_SPACE = 2**64
+_UNFIT = "unfit:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ class FieldProtection:
 
     Args:
         rows: Rows that hold a value.
-        sketches: Shape to the smallest 64-bit hashes of its distinct values. Kept in memory
-            only: a hash without a key is not fit to be stored or shown.
+        sketches: Shape to the smallest 64-bit hashes of its distinct values, and ``unfit:`` with a
+            form to those of the values that lack it. Kept in memory only: a hash without a key
+            is not fit to be stored or shown.
     """
 
     rows: int = 0
@@ -71,16 +76,21 @@ EMPTY = ProtectionEvidence()
 """Nothing seen: merging it changes nothing."""
 
 
-def observe(batch: pa.RecordBatch, fields: frozenset[str]) -> ProtectionEvidence:
+def observe(
+    batch: pa.RecordBatch,
+    fields: frozenset[str],
+    forms: Mapping[str, Collection[Shape]] = MappingProxyType({}),
+) -> ProtectionEvidence:
     """Return the protection that the named columns of a batch show.
 
     Args:
         batch: Rows as read; any column type.
         fields: Columns to look at; one that the batch lacks is left out of the evidence.
+        forms: By column, what its values are held against.
     """
     return ProtectionEvidence(
         {
-            name: _observe_column(batch, name)
+            name: _observe_column(batch, name, forms.get(name, ()))
             for name in sorted(fields & frozenset(batch.schema.names))
         }
     )
@@ -99,20 +109,26 @@ def conclude(evidence: ProtectionEvidence) -> Mapping[str, ProtectionFacts]:
     return {name: _facts(column) for name, column in sorted(evidence.fields.items())}
 
 
-def _observe_column(batch: pa.RecordBatch, name: str) -> FieldProtection:
+def _observe_column(batch: pa.RecordBatch, name: str, asked: Collection[Shape]) -> FieldProtection:
     # NOTE: by index, because a file may hold two columns of one name.
     seen = FieldProtection()
     for index in batch.schema.get_all_field_indices(name):
         column = batch.column(index).drop_null()
-        seen = seen.merge(FieldProtection(len(column), _sketches(column)))
+        seen = seen.merge(FieldProtection(len(column), _sketches(column, asked)))
     return seen
 
 
-def _sketches(column: pa.Array) -> dict[str, frozenset[int]]:
+def _sketches(column: pa.Array, asked: Collection[Shape]) -> dict[str, frozenset[int]]:
     values = pc.unique(text_of(column))
+    texts, shapes = values.to_pylist(), shapes_of(values)
     hashes: dict[str, list[int]] = {}
-    for value, shape in zip(values.to_pylist(), shapes_of(values), strict=True):
+    for value, shape in zip(texts, shapes, strict=True):
         hashes.setdefault(shape, []).append(_hash(value))
+    for each in asked:
+        lacking = pc.indices_nonzero(unfit(values, *each)).to_pylist()
+        hashes[f"{_UNFIT}{shape_name(each)}"] = [
+            _hash(texts[index]) for index in lacking if shapes[index] != REDACTED
+        ]
     return {shape: _smallest(found) for shape, found in hashes.items()}
 
 
@@ -129,7 +145,9 @@ def _smallest(hashes: Iterable[int]) -> frozenset[int]:
 
 
 def _facts(column: FieldProtection) -> ProtectionFacts:
-    counts = {shape: _estimate(hashes) for shape, hashes in column.sketches.items()}
+    estimated = {shape: _estimate(hashes) for shape, hashes in column.sketches.items()}
+    counts = {name: count for name, count in estimated.items() if not name.startswith(_UNFIT)}
+    lacking = {name: count for name, count in estimated.items() if name.startswith(_UNFIT)}
     digests = {shape: count for shape, count in counts.items() if shape.startswith(HASHED)}
     redacted, other = counts.get(REDACTED, 0), counts.get(OTHER, 0)
     if column.rows > 1 and sum(counts.values()) == 1 and other == 1:
@@ -141,6 +159,7 @@ def _facts(column: FieldProtection) -> ProtectionFacts:
         hashed=sum(digests.values()),
         hash_bits=_commonest_bits(digests),
         other=other,
+        unfit=tuple((name.removeprefix(_UNFIT), lacking[name]) for name in sorted(lacking)),
     )
 
 

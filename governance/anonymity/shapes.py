@@ -11,15 +11,15 @@ HASHED = "hashed:"
 """Followed by the digest's length in bits, or by nothing when the scheme does not tell it."""
 OTHER = "other"
 
-_HIDING = "*•●█#"
+HIDING = "*•●█#"
 _PLACEHOLDER = (
     r"(?i)^[\s\[<({]*(?:redacted|removed|masked|hidden|deleted|suppressed|withheld|confidential"
     r"|anonymi[sz]ed|not[ _]available|unknown|n/?a|none|null|nil|-+|_+|\?+|\.+)?[\s\])>}]*$"
 )
 _ENTITY_LABEL = r"^[\[<{]{1,2}[A-Z][A-Z_ ]{1,40}(?:_?\d{1,4})?[\]>}]{1,2}$"
-_ALL_HIDDEN = rf"^[\s\-./@()+,:]*(?:[{_HIDING}]|[xX]{{2,}})[{_HIDING}xX\s\-./@()+,:]*$"
-_HIDING_RUN = rf"[{_HIDING}]{{2,}}|[•●█]|[xX]{{3,}}"
-_HIDDEN_PART = rf"[{_HIDING}]+|[xX]{{2,}}"
+_ALL_HIDDEN = rf"^[\s\-./@()+,:]*(?:[{HIDING}]|[xX]{{2,}})[{HIDING}xX\s\-./@()+,:]*$"
+_HIDING_RUN = rf"[{HIDING}]{{2,}}|[•●█]|[xX]{{3,}}"
+_HIDDEN_PART = rf"[{HIDING}]+|[xX]{{2,}}"
 _HIDDEN_SHARE = 0.1
 
 _HEX_DIGITS = {128: 32, 160: 40, 224: 56, 256: 64, 384: 96, 512: 128}

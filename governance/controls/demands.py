@@ -11,6 +11,7 @@ from governance.model.documents import Dataset
 from governance.model.ladders import Severity, State, Technique
 from governance.model.policy import EffectivePolicy, RuleRef
 from governance.model.position import Position
+from governance.model.rules import Shape
 from governance.model.selectors import Selectable, declared_state, matches
 from governance.model.taxonomy import is_within
 from governance.model.world import Subject
@@ -27,14 +28,14 @@ TOKENS = KEYED - {Technique.HMAC_SHA256}
 COARSENING = frozenset(
     {Technique.GENERALISE, Technique.AGGREGATE, Technique.NOISE, Technique.K_ANONYMITY}
 )
-_GONE = frozenset({Technique.DROP, Technique.REDACT})
+GONE = frozenset({Technique.DROP, Technique.REDACT})
 
 # What satisfies a state when the rule lists no technique. A plain hash is accepted for a
 # pseudonym and refused later for kinds that can be enumerated.
 _DEFAULT_ACCEPT = {
-    State.PSEUDONYMISED: _GONE | KEYED | COARSENING | {Technique.MASK, Technique.HASH},
-    State.AGGREGATED: _GONE | COARSENING | {Technique.MASK},
-    State.ANONYMISED: _GONE | COARSENING,
+    State.PSEUDONYMISED: GONE | KEYED | COARSENING | {Technique.MASK, Technique.HASH},
+    State.AGGREGATED: GONE | COARSENING | {Technique.MASK},
+    State.ANONYMISED: GONE | COARSENING,
 }
 _ENUMERABLE_ENTITIES = (
     "EMAIL_ADDRESS",
@@ -56,6 +57,7 @@ class Demand:
         accept: The techniques that satisfy it.
         max_hits: Clear rows that are tolerated.
         check_technique: Whether the shape of the values is held against ``accept``.
+        shape: The form that the values left must have, and how they must not begin.
     """
 
     state: State
@@ -65,6 +67,7 @@ class Demand:
     rule: RuleRef | None = None
     max_hits: int = 0
     check_technique: bool = True
+    shape: Shape | None = None
 
     @property
     def source(self) -> str:
@@ -143,6 +146,7 @@ def _field_demands(
             rule=ref,
             max_hits=ref.rule.verify.max_hits,
             check_technique=ref.rule.verify.technique_check,
+            shape=ref.rule.shape,
         )
 
 

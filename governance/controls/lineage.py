@@ -23,7 +23,6 @@ from governance.controls.outcomes import (
     not_evaluated,
     settle,
 )
-from governance.controls.protection import clear_hits
 from governance.controls.subjects import (
     dataset_of,
     position_of,
@@ -31,6 +30,7 @@ from governance.controls.subjects import (
     unread,
     unread_logs,
 )
+from governance.controls.values import clear_hits
 from governance.model.asset import AssetKind
 from governance.model.documents import Dataset
 from governance.model.facts import ColumnEnd, ColumnFlow, FieldFacts

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from governance.controls.demands import (
-    COARSENING,
-    KEYED,
-    TOKENS,
     Demand,
-    are_related,
     demands_of,
-    detectable,
-    is_enumerable,
 )
 from governance.controls.outcomes import (
     Breach,
     Conclusion,
-    counted,
     highest,
     listed,
     not_applicable,
-    percent,
     settle,
 )
-from governance.controls.shown import Shown, shown_entities
 from governance.controls.subjects import dataset_of, unread
+from governance.controls.values import judge
 from governance.model.asset import AssetKind
 from governance.model.documents import Dataset
 from governance.model.facts import FieldFacts, PlaceFacts
-from governance.model.ladders import Classification, Severity, State, Technique
+from governance.model.ladders import Classification, Severity
 from governance.model.outcome import Grade, Outcome
-from governance.model.taxonomy import TaxonomyIndex
 from governance.model.world import Subject
-
-
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    """What the values say to one demand: refuted, unknown, or consistent (neither)."""
-
-    refuted: str | None = None
-    unknown: str | None = None
-    consistent: str = ""
-    confidence: float = 1.0
 
 
 @dataclass(slots=True)
@@ -137,6 +118,21 @@ def _judge_place(
         for demand in wanted:
             if demand.rule or len(tally.breaches) == broken:
                 _record(subject, dataset, (place, facts), demand, tally)
+            else:
+                own = _Tally()
+                _record(subject, dataset, (place, facts), demand, own)
+                tally.breaches[broken:] = _as_grave(tally.breaches[broken:], own.breaches)
+
+
+def _as_grave(breaches: list[Breach], own: list[Breach]) -> list[Breach]:
+    """Return breaches of rules no less severe than the broken promise that they speak for."""
+    worst = [each.severity for each in own if each.severity]
+    return [
+        replace(each, severity=highest(*worst, *([each.severity] if each.severity else ())))
+        if worst
+        else each
+        for each in breaches
+    ]
 
 
 def _record(
@@ -149,7 +145,7 @@ def _record(
     place, facts = at
     taxonomy = subject.world.policy.taxonomy
     category = dataset.fields[facts.name].category
-    judgement = _judge(facts, demand, category, taxonomy)
+    judgement = judge(facts, demand, category, taxonomy)
     where = f"{facts.name} in {place.place}"
     if judgement.unknown:
         tally.unknown.append(f"{where}: {judgement.unknown}")
@@ -181,103 +177,3 @@ def _remedy(demand: Demand) -> str:
         return demand.rule.rule.fix
     accepted = ", ".join(sorted(technique.value for technique in demand.accept))
     return f"Apply one of {accepted} in the job that writes this place, or drop the column."
-
-
-def _judge(
-    facts: FieldFacts, demand: Demand, category: str | None, taxonomy: TaxonomyIndex
-) -> _Judgement:
-    if facts.rows == 0:
-        return _Judgement(unknown="no row was read")
-    if facts.nulls == facts.rows:
-        return _Judgement(consistent="is empty: proven")
-    clear = clear_hits(facts, category, taxonomy)
-    rows = sum(hit.rows for hit in clear)
-    if rows > demand.max_hits:
-        kinds = ", ".join(sorted({hit.entity for hit in clear}))
-        share = percent(min(1.0, rows / facts.rows))
-        return _Judgement(
-            refuted=f"{counted(rows, 'row')} ({share}) hold {kinds} in clear",
-            confidence=max(hit.confidence for hit in clear),
-        )
-    if not demand.check_technique:
-        return _Judgement(consistent="holds no clear value that a detector knows")
-    if facts.protection is None or facts.protection.distinct == 0:
-        return _Judgement(unknown="the shape of its values was not measured")
-    enumerable = is_enumerable(category, taxonomy.entities)
-    return _judge_shapes(facts, demand, enumerable) or _judge_rest(
-        facts, demand, known=detectable(category, taxonomy.entities)
-    )
-
-
-def clear_hits(
-    facts: FieldFacts, category: str | None, taxonomy: TaxonomyIndex
-) -> tuple[Shown, ...]:
-    """Return what a column shows in clear: of its own kind, or of any kind without doubt."""
-    shown = tuple(
-        hit
-        for hit in shown_entities(facts, taxonomy)
-        if hit.is_certain or are_related(hit.category, category)
-    )
-    protection = facts.protection
-    # NOTE: "j***@example.org" still reads as an address; when every value is masked, placeholder
-    # or digest, what a detector matched is the mask. A column with no mask has no such excuse.
-    if protection and protection.other == 0 and protection.masked > 0:
-        return ()
-    return shown
-
-
-def _judge_shapes(facts: FieldFacts, demand: Demand, enumerable: bool) -> _Judgement | None:
-    """Return why a protection that the values show is not an accepted one, or None."""
-    seen, accept = facts.protection, demand.accept
-    assert seen is not None  # noqa: S101 (the caller asked)
-    if seen.masked and Technique.MASK not in accept and not accept & COARSENING:
-        return _Judgement(
-            refuted=f"{counted(seen.masked, 'distinct value')} are masked, which is not accepted"
-        )
-    digests = accept & (KEYED | {Technique.HASH})
-    if not seen.hashed:
-        return None
-    if not digests:
-        return _Judgement(
-            refuted=f"{counted(seen.hashed, 'distinct value')} are digests, which do not make it "
-            f"{demand.state.value}"
-        )
-    if enumerable and digests == {Technique.HASH}:
-        return _Judgement(
-            refuted=f"{counted(seen.hashed, 'distinct value')} are plain digests of a kind that "
-            "can be enumerated"
-        )
-    if digests == {Technique.HMAC_SHA256} and seen.hash_bits not in (None, 256):
-        return _Judgement(
-            refuted=f"the digests have {seen.hash_bits} bits, HMAC-SHA-256 gives 256",
-            confidence=0.9,
-        )
-    return None
-
-
-def _judge_rest(facts: FieldFacts, demand: Demand, *, known: bool) -> _Judgement:
-    """Judge the values without a recognised shape, and say what the accepted ones show."""
-    seen, accept = facts.protection, demand.accept
-    assert seen is not None  # noqa: S101 (the caller asked)
-    if demand.state is State.ANONYMISED and (seen.other or seen.hashed or seen.masked):
-        return _Judgement(unknown="that it is anonymised cannot be seen in its values alone")
-    if seen.other == 0:
-        return _Judgement(consistent=_shape_words(seen.hashed, seen.hash_bits, seen.masked))
-    total = f"{seen.other:,} of {counted(seen.distinct, 'distinct value')}"
-    if accept & TOKENS:
-        return _Judgement(
-            consistent=f"holds no clear value that a detector knows ({total} may be tokens): "
-            "consistent"
-        )
-    if accept & COARSENING:
-        if known:
-            return _Judgement(consistent="holds no clear value of its kind: consistent")
-        return _Judgement(unknown=f"the shape of {total} does not show whether they are coarse")
-    return _Judgement(refuted=f"{total} show none of the accepted shapes", confidence=0.8)
-
-
-def _shape_words(hashed: int, bits: int | None, masked: int) -> str:
-    if hashed:
-        length = f"a {bits}-bit" if bits else "a salted"
-        return f"is consistent: shape of {length} digest; a key cannot be seen in the data"
-    return "is consistent: every value is masked" if masked else "is redacted: proven"

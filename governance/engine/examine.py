@@ -17,6 +17,7 @@ from governance.detectors.explain import Explanation
 from governance.detectors.explain import explain as explain_field
 from governance.detectors.names import NameFinder
 from governance.detectors.registry import load_plugins
+from governance.engine.closer import dated_fields, protected_fields
 from governance.engine.naming import Names
 from governance.engine.uses import UseCollector
 from governance.engine.workspace import Workspace
@@ -32,10 +33,7 @@ from governance.model.facts import (
     PlaceFacts,
     ProtectionFacts,
 )
-from governance.model.ladders import State
 from governance.model.parts import NlpEngine
-from governance.model.policy import EffectivePolicy
-from governance.model.selectors import Selectable, declared_state, matches
 from governance.sources.beginning import NOTHING, Beginning, FileRead, Growth
 from governance.sources.extent import EVERYTHING, Cut, Extent
 from governance.sources.reading import ReadLimits, read_place
@@ -159,7 +157,7 @@ def examine_share(
         countries=policy.project.countries,
         patterns=policy.detectors,
         key=lens.key,
-        dated=_dated_fields(policy, asset),
+        dated=dated_fields(policy, asset),
         plugins=load_plugins(),
         names=_names(lens.workspace),
     )
@@ -172,7 +170,9 @@ def examine_share(
         if number % share.count != share.index:
             continue
         evidence = evidence.merge(examiner.examine(piece.batch, piece.rows))
-        protections = protections.merge(protection.observe(piece.batch, guarded))
+        protections = protections.merge(
+            protection.observe(piece.batch, frozenset(guarded), guarded)
+        )
         uses.add_accesses(piece.chunk.accesses)
         uses.add_lineage(piece.chunk.lineage)
     evidence = evidence.merge(examiner.finish())
@@ -238,42 +238,6 @@ def _place_facts(place: Place, found: Measured) -> PlaceFacts:
     fields = _join(conclude.conclude(found.evidence), protection.conclude(found.protections))
     lost = tuple(each for each in (found.evidence.incomplete, found.incomplete) if each)
     return PlaceFacts(place.name, place.uri, _coverage(found.coverage, lost), fields)
-
-
-def protected_fields(policy: EffectivePolicy, asset: Asset, place: Place) -> frozenset[str]:
-    """Return the fields that must not be in clear at a place, by their own word or a rule's.
-
-    Where lineage is logged, personal fields too: a job may claim that it masks them.
-    """
-    dataset = policy.datasets.get(asset.id)
-    if dataset is None:
-        return frozenset()
-    rules = [
-        ref
-        for ref in policy.rules()
-        if ref.rule.require_state
-        and (not ref.rule.within or {place.name, place.environment} & set(ref.rule.within))
-    ]
-    logs = (log for pipeline in policy.pipelines.values() for log in pipeline.logs.values())
-    claims = any(log.type is PlaceType.OPENLINEAGE for log in logs)
-    return frozenset(
-        name
-        for name, spec in dataset.fields.items()
-        if (declared_state(spec, place) or State.IDENTIFIED) is not State.IDENTIFIED
-        or (claims and policy.taxonomy.is_personal(spec.category))
-        or any(matches(ref.policy.applies_to, Selectable(dataset, name, place)) for ref in rules)
-    )
-
-
-def singled_out(policy: EffectivePolicy, asset: Asset, place: Place) -> tuple[list[str], ...]:
-    """Return the fields of a place at which is looked more closely than at the others."""
-    return sorted(protected_fields(policy, asset, place)), sorted(_dated_fields(policy, asset))
-
-
-def _dated_fields(policy: EffectivePolicy, asset: Asset) -> frozenset[str]:
-    dataset = policy.datasets.get(asset.id)
-    measured_by = dataset.retention.measured_by if dataset and dataset.retention else None
-    return frozenset({measured_by} if measured_by else ())
 
 
 def _join(

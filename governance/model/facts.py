@@ -70,6 +70,8 @@ class ProtectionFacts:
         hashed: Values of a digest's shape.
         hash_bits: The digest length in bits seen most, or None.
         other: Everything else: clear or protected in a way the shape cannot show.
+        unfit: For each form that a rule asks for (``shape_name``), the distinct values that do not
+            have it. Redacted ones are not counted.
     """
 
     distinct: int
@@ -78,6 +80,7 @@ class ProtectionFacts:
     hashed: int
     hash_bits: int | None
     other: int
+    unfit: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,20 @@ class Technique(StrEnum):
     K_ANONYMITY = "k_anonymity"
 
 
+class Form(StrEnum):
+    """What values may look like that were made coarser, or cut."""
+
+    YEAR = "year"
+    ZIP3 = "zip3"
+    AGE_TO_89 = "age_to_89"
+    TRUNCATED_CARD = "truncated_card"
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether a value of this form is protected by it; a cut card number may be a token."""
+        return self is not Form.TRUNCATED_CARD
+
+
 _DURATION = re.compile(r"(?:(\d{1,4})y)?(?:(\d{1,5})m)?(?:(\d{1,6})w)?(?:(\d{1,6})d)?")
 
 

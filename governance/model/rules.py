@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from governance.model.ladders import Severity, State, Technique
+from governance.model.ladders import Form, Severity, State, Technique
 from governance.model.parts import Country, Region, Slug, Strict, Text
 
 _WILD = frozenset("*?[")
@@ -100,6 +100,16 @@ class Verify(Strict):
     technique_check: bool = True
 
 
+Shape = tuple[Form, tuple[str, ...]]
+"""A form, and beginnings that no value may have."""
+
+
+def shape_name(shape: Shape) -> str:
+    """Return the words under which facts hold how many values lack a shape."""
+    form, never = shape
+    return " ".join((form.value, *(("but", *never) if never else ())))
+
+
 class Rule(Strict):
     """One rule of a policy: exactly one of ``require``, ``require_state``,
     ``require_anonymity``, ``allow`` and ``deny``.
@@ -112,6 +122,8 @@ class Rule(Strict):
     allow: tuple[Action, ...] | None = None
     deny: tuple[Action, ...] | None = None
     accept: tuple[Technique, ...] = ()
+    form: Form | None = None
+    never: tuple[Text, ...] = ()
     within: tuple[str, ...] = Field(default=(), alias="in")
     verify: Verify = Verify()
     to: Selected | None = None
@@ -122,6 +134,11 @@ class Rule(Strict):
     references: tuple[str, ...] = ()
     why: Text | None = None
     fix: Text | None = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """The form that the values must have, and how they must not begin."""
+        return (self.form, tuple(sorted(self.never))) if self.form else None
 
     @property
     def principals(self) -> tuple[str, ...]:

@@ -206,6 +206,7 @@ _TABLE: tuple[tuple[str, Judge], ...] = (
     ("Policy:owner", _owned), ("Policy:severity", _ranked(Severity)),
     ("Policy:rules.*.severity", _ranked(Severity)), ("Policy:rules.*.require", _demanded),
     ("Policy:rules.*.require_state", _ranked(State)), ("Policy:rules.*.accept", _accepted),
+    ("Policy:rules.*.form", _present), ("Policy:rules.*.never", _demanded),
     ("Policy:rules.*.in", _places), ("Policy:rules.*.verify.max_hits", _less),
     ("Policy:rules.*.verify.technique_check", _on), ("Policy:rules.*.deny", _demanded),
     ("Policy:rules.*.require_anonymity.k", _more), ("Policy:rules.*.allow", _allowed),

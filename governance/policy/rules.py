@@ -27,6 +27,8 @@ _ACCESS = frozenset({"allow", "deny"})
 _COMPANIONS = {
     "accept": frozenset({"require_state"}),
     "verify": frozenset({"require_state"}),
+    "form": frozenset({"require_state"}),
+    "never": frozenset({"require_state"}),
     "in": _PROTECTING,
     "to": _ACCESS,
     "for": _ACCESS,
@@ -71,6 +73,9 @@ def _verb(written: Written, name: str) -> Iterator[Fault]:
             problem = f"{quoted(key)} means nothing beside '{verbs[0]}'"
             remedy = f"remove it; it goes with {' or '.join(sorted(meaningful))}"
             yield Fault(written.key("rules", name, key), problem, remedy)
+    if "never" in keys and "form" not in keys:
+        problem = "'never' means nothing without a form"
+        yield Fault(written.key("rules", name, "never"), problem, "add 'form', as form: zip3")
     if verbs[0] == "allow" and "to" not in keys:
         problem = f"the rule {quoted(name)} allows nobody"
         yield Fault(written.key("rules", name), problem, f"add 'to', as to: {ANYONE}")

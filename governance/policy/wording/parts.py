@@ -160,6 +160,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "allow": "The actions that are permitted: read, write, export, delete, train.",
         "deny": "The actions that are forbidden; a deny beats every allow.",
         "accept": "The techniques that count as reaching the state, as [hmac_sha256, drop].",
+        "form": "What the values that are left must look like: a year, three digits of a ZIP code.",
+        "never": "How none of these values may begin, as ['036', '059'].",
         "in": "Names or environments of the locations where it holds; without it, everywhere.",
         "verify": "How strictly the state is verified in the data.",
         "to": f"Whom it concerns: anyone, a principal, {_SELECTED}.",

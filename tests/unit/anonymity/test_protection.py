@@ -6,13 +6,15 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from governance.anonymity.forms import unfit
 from governance.anonymity.protection import EMPTY, SKETCH_SIZE, conclude, observe
 from governance.anonymity.shapes import shapes_of
 from governance.model.facts import ProtectionFacts
+from governance.model.ladders import Form
 
-_CASES = yaml.safe_load(
-    (Path(__file__).parents[2] / "cases" / "anonymity" / "shapes.yaml").read_text("utf-8")
-)
+_FOLDER = Path(__file__).parents[2] / "cases" / "anonymity"
+_CASES = yaml.safe_load((_FOLDER / "shapes.yaml").read_text("utf-8"))
+_FORMS = yaml.safe_load((_FOLDER / "forms.yaml").read_text("utf-8"))
 
 
 def _batch(**columns: object) -> pa.RecordBatch:
@@ -29,6 +31,52 @@ def _facts(column: object) -> ProtectionFacts:
 )
 def test_a_value_has_the_shape_that_the_case_file_says(shape: str, value: str) -> None:
     assert shapes_of(pa.array([value])) == [shape]
+
+
+@pytest.mark.parametrize(
+    ("form", "side", "value"),
+    [
+        (form, side, value)
+        for form, sides in _FORMS.items()
+        for side, values in sides.items()
+        for value in values
+    ],
+)
+def test_a_value_has_or_lacks_a_form_as_the_case_file_says(form: str, side: str, value: str):
+    assert unfit(pa.array([value]), Form(form), ()).to_pylist() == [side == "lacks"]
+
+
+def test_every_form_has_cases():
+    assert set(_FORMS) == {form.value for form in Form}
+
+
+def test_a_barred_beginning_is_found_though_the_column_is_a_number():
+    numbers = pa.array([36, 123, 59])
+    assert unfit(numbers.cast(pa.string()), Form.ZIP3, ("036", "059")).to_pylist() == [1, 0, 1]
+
+
+def test_one_full_date_among_many_years_is_counted_in_any_order_of_merging():
+    years = [str(1900 + number % 100) for number in range(5_000)]
+    asked = {"c": ((Form.YEAR, ()),)}
+    parts = [
+        observe(_batch(c=values), frozenset({"c"}), asked)
+        for values in (years, ["1984-03-05", None, "[REDACTED]"], [])
+    ]
+    for order in ((0, 1, 2), (2, 1, 0)):
+        merged = EMPTY
+        for index in order:
+            merged = merged.merge(parts[index])
+        facts = conclude(merged)["c"]
+        assert facts.unfit == (("year", 1),)
+        assert facts.distinct == facts.redacted + facts.masked + facts.hashed + facts.other
+
+
+def test_what_fits_is_told_apart_from_what_nobody_asked():
+    asked = {"c": ((Form.YEAR, ()),)}
+    assert conclude(observe(_batch(c=["1984"]), frozenset({"c"}), asked))["c"].unfit == (
+        ("year", 0),
+    )
+    assert _facts(["1984"]).unfit == ()
 
 
 def test_one_clear_value_among_many_digests_is_counted() -> None:

@@ -230,10 +230,23 @@ def _entity(
 
 
 def _protection(
-    redacted: int = 0, masked: int = 0, hashed: int = 0, other: int = 0, bits: int | None = 256
+    redacted: int = 0,
+    masked: int = 0,
+    hashed: int = 0,
+    other: int = 0,
+    bits: int | None = 256,
+    unfit: dict[str, int] | None = None,
 ) -> ProtectionFacts:
     distinct = redacted + masked + hashed + other
-    return ProtectionFacts(distinct, redacted, masked, hashed, bits if hashed else None, other)
+    return ProtectionFacts(
+        distinct,
+        redacted,
+        masked,
+        hashed,
+        bits if hashed else None,
+        other,
+        tuple(sorted((unfit or {}).items())),
+    )
 
 
 def _log_facts(name: str, told: dict[str, Any]) -> AssetFacts:
