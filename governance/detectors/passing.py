@@ -7,7 +7,7 @@ linear in their length whatever they hold. A widened gate lets through too much,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,12 +18,15 @@ import regex
 
 from governance.detectors.base import Compiled, Detector, time_limit
 from governance.detectors.occurring import occurring
+from governance.detectors.outlines import Outlined, outlined
 from governance.detectors.syntax import widen_for_re2
 
 Places = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 # Fewer texts than this are searched by the gates themselves, which need no preparation.
 FEW_TEXTS = 100
+# So few gates are searched for one after another sooner than prepared to be searched at once.
+_FEW_GATES = 4
 NOWHERE: Places = np.zeros(0, dtype=np.int64)
 
 # NOTE: Python takes the Turkish dotted and dotless i for an i where case does not matter, RE2 does
@@ -39,6 +42,7 @@ class Part:
         is_ascii: None where RE2 is no guide.
         absent: Widened gates that occur in none of them; None for a few texts, which are sooner
             searched than that is found out.
+        outlined: Which gates can open for which of the texts, where their outlines tell.
     """
 
     texts: pa.Array
@@ -47,6 +51,7 @@ class Part:
     is_ascii: bool | None
     known: dict[str, Mask] = field(default_factory=dict)
     absent: frozenset[str] | None = None
+    outlined: Outlined | None = None
 
     def passing(self, detector: Detector) -> Places:
         """Return the places of the texts that a gate of the detector lets through."""
@@ -70,9 +75,16 @@ class Part:
 
     def _searched(self, wide: str) -> Mask:
         if wide not in self.known:
-            found = pc.match_substring_regex(self.texts, wide)
-            self.known[wide] = found.to_numpy(zero_copy_only=False)
+            self.known[wide] = self._narrowly(wide)
         return self.known[wide]
+
+    def _narrowly(self, wide: str) -> Mask:
+        """Search those texts alone whose outlines the gate can open for."""
+        possible = self.outlined.places(wide) if self.outlined else None
+        if possible is None or possible.all():
+            return _found(self.texts, wide)
+        possible[possible] = _found(self.texts.filter(pa.array(possible)), wide)
+        return possible
 
 
 def passing(parts: Sequence[Part], detector: Detector) -> Places:
@@ -88,21 +100,37 @@ def parts_of(values: pa.Array, gates: tuple[str, ...]) -> Iterator[Part]:
         gates: Those to look for all at once; others are searched one by one.
     """
     array = values.cast(pa.large_string())
-    plain = pc.string_is_ascii(array)
-    odd = pc.match_substring_regex(array, _TURKISH)
-    other = pc.and_(pc.invert(plain), pc.invert(odd))
-    for is_ascii, mask in ((True, plain), (False, other), (None, odd)):
-        places = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+    for is_ascii, mask in _kinds(array):
+        places = np.flatnonzero(mask)
         if not len(places):
             continue
-        texts = array if len(places) == len(array) else array.filter(mask)
-        digit = pc.match_substring_regex(texts, "[0-9]" if is_ascii else r"\p{Nd}")
-        absent: frozenset[str] | None = frozenset()
+        texts = array if len(places) == len(array) else array.filter(pa.array(mask))
+        digit = _found(texts, "[0-9]" if is_ascii else r"\p{Nd}")
+        part = Part(texts, places, digit, is_ascii, absent=frozenset())
         if len(texts) <= FEW_TEXTS:
-            absent = None
-        elif is_ascii:
-            absent = frozenset(gates) - occurring(gates, texts)
-        yield Part(texts, places, digit.to_numpy(zero_copy_only=False), is_ascii, absent=absent)
+            part = replace(part, absent=None)
+        elif is_ascii and gates:
+            found = outlined(texts, gates)
+            possible = found.possible if found else frozenset(gates)
+            if len(possible) > _FEW_GATES:
+                possible = occurring(tuple(sorted(possible)), texts)
+            part = replace(part, absent=frozenset(gates) - possible, outlined=found)
+        yield part
+
+
+def _kinds(array: pa.Array) -> Iterator[tuple[bool | None, Mask]]:
+    """Yield which texts are ASCII, which hold other characters, and which pass every gate."""
+    plain = pc.string_is_ascii(array).to_numpy(zero_copy_only=False)
+    yield True, plain
+    if not plain.all():
+        odd = _found(array, _TURKISH)
+        yield False, ~plain & ~odd
+        yield None, odd
+
+
+def _found(texts: pa.Array, wide: str) -> Mask:
+    mask: Mask = pc.match_substring_regex(texts, wide).to_numpy(zero_copy_only=False)
+    return mask
 
 
 def _passes(text: str, gates: Sequence[Compiled]) -> bool:

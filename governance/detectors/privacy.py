@@ -13,6 +13,11 @@ FINGERPRINT_VERSION = "v1"
 _DIGITS = re.compile(r"[^\W\D]+")
 _LETTERS = re.compile(r"[^\W\d]+")
 _HIDDEN = re.compile(r"[^ @.,:;/()+#*_-]+")
+# The same for ASCII, where a character's kind can be looked up: no function is called for a run.
+_SHOWN = " @.,:;/()+#*-"
+_SIGNS = {n: "0" if chr(n).isdigit() else "a" if chr(n).isalpha() else "\x01" for n in range(128)}
+_SIGNS |= {ord(each): each for each in _SHOWN} | {ord("_"): "a"}
+_MANY_DIGITS, _WORD, _OTHERS = re.compile("0{4,}"), re.compile("a+"), re.compile("\x01+")
 
 
 def fingerprint(value: str, key: bytes) -> str:
@@ -53,6 +58,10 @@ def hidden() -> str:
 def _mask(value: str) -> str:
     if value.isalpha():
         return "***"
+    if value.isascii():
+        masked = _MANY_DIGITS.sub("0000", value.translate(_SIGNS)).replace("0", "#")
+        masked = _OTHERS.sub("*", _WORD.sub("***", masked))
+        return masked if "#" in masked or "*" in masked else "***"
     masked = _DIGITS.sub(lambda run: "#" * min(len(run.group()), 4), value)
     masked = _LETTERS.sub("***", masked)
     masked = _HIDDEN.sub("*", masked)

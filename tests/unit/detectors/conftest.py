@@ -23,8 +23,9 @@ Examine = Callable[..., Facts]
 @pytest.fixture(scope="session")
 def baseline(root: Path) -> Mapping[str, PatternDetector]:
     files = [
-        yaml.safe_load(path.read_text(encoding="utf-8"))
+        document
         for path in sorted((root / "policies/baseline").glob("*.yaml"))
+        for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
     ]
     written = [Detectors.model_validate(each) for each in files if each["kind"] == "Detectors"]
     return {name: rule for each in written for name, rule in each.detectors.items()}
