@@ -83,22 +83,34 @@ def _follows(numbers: pa.Array, code: int) -> Mask:
 
     Those that start with a trunk prefix are left out: the library would take it off first.
     """
-    import pyarrow.compute as pc
+    import pyarrow as pa
 
-    lengths = pc.binary_length(numbers).to_numpy(zero_copy_only=False)
-    claimed = np.zeros(len(numbers), dtype=bool)
+    unclaimed = np.ones(len(numbers), dtype=bool)
     valid = np.zeros(len(numbers), dtype=bool)
     for region in _regions(code):
-        typed = np.zeros(len(numbers), dtype=bool)
-        for kind in region.kinds:
-            typed |= _is_kind(numbers, lengths, kind)
-        typed &= _is_kind(numbers, lengths, region.general)
-        claims = matching(numbers, f"^(?:{region.leading})") if region.leading else typed
-        valid |= claims & typed & ~claimed
-        claimed |= claims
+        # NOTE: most regions of North America claim no number of a column.
+        claims = unclaimed
+        if region.leading:
+            claims = claims & matching(numbers, f"^(?:{region.leading})")
+        places = np.flatnonzero(claims)
+        if not len(places):
+            continue
+        typed = _typed(numbers.take(pa.array(places)), region)
+        valid[places] = typed
+        unclaimed = unclaimed & ~(claims if region.leading else valid)
     trunk = _trunk_prefix(code)
     started = matching(numbers, rf"^(?:0|{trunk})" if trunk else "^0")
     return valid & ~started
+
+
+def _typed(numbers: pa.Array, region: _Region) -> Mask:
+    import pyarrow.compute as pc
+
+    lengths = pc.binary_length(numbers).to_numpy(zero_copy_only=False)
+    typed = np.zeros(len(numbers), dtype=bool)
+    for kind in region.kinds:
+        typed |= _is_kind(numbers, lengths, kind)
+    return typed & _is_kind(numbers, lengths, region.general)
 
 
 def _is_kind(numbers: pa.Array, lengths: Places, kind: _Kind) -> Mask:

@@ -156,8 +156,10 @@ def _encoded(texts: pa.Array, alphabet: Alphabet) -> pa.DictionaryArray | None:
     probed = _outlines(texts.slice(0, _PROBED), alphabet)
     if probed is None or len(probed.unique()) * _PER_OUTLINE > len(probed):
         return None
-    encoded = _outlines(texts, alphabet).dictionary_encode()
-    return encoded if len(encoded.dictionary) * _PER_OUTLINE <= len(texts) else None
+    lines = _outlines(texts, alphabet)
+    encoded = lines.dictionary_encode() if lines is not None else None
+    is_telling = encoded is not None and len(encoded.dictionary) * _PER_OUTLINE <= len(texts)
+    return encoded if is_telling else None
 
 
 def _outlines(texts: pa.Array, alphabet: Alphabet) -> pa.Array | None:

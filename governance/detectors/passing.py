@@ -47,7 +47,6 @@ class Part:
 
     texts: pa.Array
     places: Places
-    has_digit: Mask
     is_ascii: bool | None
     known: dict[str, Mask] = field(default_factory=dict)
     absent: frozenset[str] | None = None
@@ -55,19 +54,26 @@ class Part:
 
     def passing(self, detector: Detector) -> Places:
         """Return the places of the texts that a gate of the detector lets through."""
-        wanted = self.has_digit if detector.needs_digit else np.ones(len(self.places), dtype=bool)
         if self.is_ascii is None:
-            return self.places[wanted]
+            return self._with_digits(detector, self.places)
         if self.absent is None and detector.is_trusted:
-            return self.places[wanted & self._tried(detector.gates)]
-        passed = np.zeros(len(self.places), dtype=bool)
-        for gate in detector.gates:
-            wide = _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), self.is_ascii)
-            if wide is None:
-                return self.places[wanted]
-            if wide not in (self.absent or ()):
-                passed |= self._searched(wide)
-        return self.places[passed & wanted]
+            return self._with_digits(detector, self.places[self._tried(detector.gates)])
+        wide_gates = [_widened(gate, self.is_ascii) for gate in detector.gates]
+        if None in wide_gates:
+            return self._with_digits(detector, self.places)
+        open_here = [self._searched(wide) for wide in wide_gates if wide and not self._lacks(wide)]
+        if not open_here:
+            return NOWHERE
+        return self._with_digits(detector, self.places[np.logical_or.reduce(open_here)])
+
+    def _lacks(self, wide: str) -> bool:
+        return self.absent is not None and wide in self.absent
+
+    def _with_digits(self, detector: Detector, places: Places) -> Places:
+        if not detector.needs_digit or not len(places):
+            return places
+        has_digit = self._searched("[0-9]" if self.is_ascii else r"\p{Nd}")
+        return places[has_digit[np.searchsorted(self.places, places)]]
 
     def _tried(self, gates: Sequence[Compiled]) -> Mask:
         texts = self.texts.to_pylist()
@@ -89,7 +95,8 @@ class Part:
 
 def passing(parts: Sequence[Part], detector: Detector) -> Places:
     """Return the places of the texts in which a detector may find something, ascending."""
-    return np.sort(np.concatenate([NOWHERE, *(part.passing(detector) for part in parts)]))
+    found = [places for part in parts if len(places := part.passing(detector))]
+    return np.sort(np.concatenate(found)) if found else NOWHERE
 
 
 def parts_of(values: pa.Array, gates: tuple[str, ...]) -> Iterator[Part]:
@@ -105,8 +112,7 @@ def parts_of(values: pa.Array, gates: tuple[str, ...]) -> Iterator[Part]:
         if not len(places):
             continue
         texts = array if len(places) == len(array) else array.filter(pa.array(mask))
-        digit = _found(texts, "[0-9]" if is_ascii else r"\p{Nd}")
-        part = Part(texts, places, digit, is_ascii, absent=frozenset())
+        part = Part(texts, places, is_ascii, absent=frozenset())
         if len(texts) <= FEW_TEXTS:
             part = replace(part, absent=None)
         elif is_ascii and gates:
@@ -143,12 +149,12 @@ def _passes(text: str, gates: Sequence[Compiled]) -> bool:
 @lru_cache(maxsize=256)
 def wide_gates(detectors: tuple[Detector, ...]) -> tuple[str, ...]:
     """Return the patterns of all gates as RE2 takes them for ASCII."""
-    wide = {
-        _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), ascii_only=True)
-        for detector in detectors
-        for gate in detector.gates
-    }
+    wide = {_widened(gate, ascii_only=True) for detector in detectors for gate in detector.gates}
     return tuple(sorted(each for each in wide if each is not None))
+
+
+def _widened(gate: Compiled, ascii_only: bool) -> str | None:
+    return _re2_pattern(gate.pattern, bool(gate.flags & regex.IGNORECASE), ascii_only)
 
 
 @lru_cache(maxsize=4096)

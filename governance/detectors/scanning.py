@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from governance.detectors.base import Detector, Found
 from governance.detectors.overlaps import Scored, best
 from governance.detectors.passing import FEW_TEXTS, NOWHERE, Places, parts_of, passing
-from governance.detectors.settling import Settling, matching
+from governance.detectors.settling import Settling, matching, printable
 from governance.model.evidence import Mark
 
 CHUNK_LENGTH = 4096
@@ -166,8 +166,9 @@ def _settle(
 
 def _settled(values: pa.Array, detector: Settling, places: Places, scan: ArrayScan) -> Places:
     texts = values.take(pa.array(places)).cast(pa.large_string())
-    plain = matching(texts, r"^[ -~]+$")
-    texts, places = texts.filter(pa.array(plain)), places[plain]
+    if not printable(texts):
+        plain = matching(texts, r"^[ -~]+$")
+        texts, places = texts.filter(pa.array(plain)), places[plain]
     done = [NOWHERE]
     for (grade, checksum), mask in detector.settle(texts).items():
         if mask.any():

@@ -52,6 +52,16 @@ def matching(texts: pa.Array, pattern: str) -> Mask:
     return found
 
 
+def printable(texts: pa.Array) -> bool:
+    """Return whether all texts, of type large_string and none empty, are printable ASCII."""
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    if len(bounds) < 2 or bounds[0] == bounds[-1]:
+        return True
+    characters = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
+    return bool(characters.min() >= ord(" ") and characters.max() <= ord("~"))
+
+
 def bare_cards(texts: pa.Array) -> Settled:
     """Decide card numbers without separators; Luhn (ISO/IEC 7812-1, annex B) says if they hold."""
     cards = matching(texts, _CARD) & ~matching(texts, _CARD_EXCEPTION)

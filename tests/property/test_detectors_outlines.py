@@ -19,7 +19,8 @@ from governance.policy.workspace import load_builtin
 _WORDS = """
 536-22-1234 ana@example.org 4111-1111-1111-1111 DE89370400440532013000 203.0.113.77 ::1
 password=hunter22! T-12 - _ 0123456789 AKIAIOSFODNN7EXAMPLE 00:1B:44:11:3A:B7 1980-02-03
-+1-202-555-0123 phone: ssn -----BEGIN postgres://u:p@h/d { } [ ] \\ ^ $ ( ) | ? * + . "
++1-202-555-0123 phone: SSN PASSWORD=hunter22! de89370400440532013000 Ghp_ DOB:
+-----BEGIN postgres://u:p@h/d { } [ ] \\ ^ $ ( ) | ? * + . "
 """
 _PIECES = st.one_of(
     st.sampled_from([*_WORDS.split(), " ", "\n", "\x00"]),
