@@ -43,7 +43,8 @@ class Trials:
             count += 1
             if self._is_noticed(mutant):
                 continue
-            if decide_alike(self.policy, mutant.policy, mutant.kind, mutant.document):
+            is_policy = mutant.kind == "Policy"
+            if is_policy and decide_alike(self.policy, mutant.policy, mutant.document):
                 equal += 1
             else:
                 unnoticed.append(mutant)

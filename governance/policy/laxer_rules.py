@@ -33,9 +33,10 @@ def _rule(policy: EffectivePolicy, ref: RuleRef) -> Iterator[Step]:
         yield from _allow(policy, rule, path)
         return
     yield Step(path, "is gone", gone=(path,))
-    yield from _severity(ref, path)
     if rule.deny:
         yield from _deny(policy, rule, path)
+        return
+    yield from _severity(ref, path)
     if rule.require:
         yield from _fewer(f"{path}.require", rule.require, "requires one key less")
     if rule.require_state:
