@@ -6,14 +6,15 @@ it; a prohibition that is gone decides nothing where nobody permits what it forb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from governance.controls.permits import ANYONE, OWN_PURPOSES
 from governance.model.documents import Dataset
 from governance.model.policy import EffectivePolicy, RuleRef
-from governance.model.rules import Rule, Selected
-from governance.model.selectors import Selectable, matches
+from governance.model.rules import Choice, Rule, Selected
+from governance.model.selectors import holds
+from governance.model.taxonomy import is_within
 
-_ANYONE = "anyone"
 _WHOLE = frozenset({"dataset", "owner", "subject", "may_be_empty"})
 
 
@@ -30,7 +31,7 @@ def decide_alike(before: EffectivePolicy, after: EffectivePolicy, document: str)
 
 
 def _alike(before: EffectivePolicy, after: EffectivePolicy, dataset: Dataset) -> bool:
-    was, now = _rules(before, dataset), _rules(after, dataset)
+    was, now = before.access_rules(dataset), after.access_rules(dataset)
     gone = [ref for ref in was if _same(ref, now) is None]
     come = [ref for ref in now if _same(ref, was) is None]
     kept = [ref for ref in was if _same(ref, now) is not None]
@@ -39,16 +40,11 @@ def _alike(before: EffectivePolicy, after: EffectivePolicy, dataset: Dataset) ->
     if any(ref.rule.allow and _named(ref, now) is None for ref in gone):
         return False
     needless = all(_is_needless(after, dataset, ref, now, kept) for ref in gone if ref.rule.deny)
-    return needless and all(_adds_nothing(ref, kept) for ref in come if ref.rule.allow)
-
-
-def _rules(policy: EffectivePolicy, dataset: Dataset) -> list[RuleRef]:
-    candidate = Selectable(dataset)
-    return [
-        ref
-        for ref in policy.rules()
-        if (ref.rule.allow or ref.rule.deny) and matches(ref.policy.applies_to, candidate)
-    ]
+    return needless and all(
+        any(_covers(each, _added(ref, was), dataset) for each in was if _is_standing(each, now))
+        for ref in come
+        if ref.rule.allow
+    )
 
 
 def _same(ref: RuleRef, others: Sequence[RuleRef]) -> RuleRef | None:
@@ -73,27 +69,52 @@ def _is_needless(
     kept: Sequence[RuleRef],
 ) -> bool:
     """Whether nobody permits what a prohibition forbade, or another one forbids it still."""
-    if any(each.rule.deny and _covers(each, ref) for each in kept):
+    if any(each.rule.deny and _covers(each, ref, dataset) for each in kept):
         return True
     forbidden = set(ref.rule.deny or ())
     permitted = {action for each in now for action in each.rule.allow or ()}
-    granted = [grant for grant in policy.grants.values() if grant.dataset == dataset.id]
-    permitted |= {action for grant in granted for action in grant.actions}
+    permitted |= {action for grant in policy.grants_of(dataset.id) for action in grant.actions}
     return policy.project.defaults.access == "deny" and forbidden.isdisjoint(permitted)
 
 
-def _adds_nothing(ref: RuleRef, kept: Sequence[RuleRef]) -> bool:
-    return any(_covers(each, ref) for each in kept)
+def _is_standing(ref: RuleRef, now: Sequence[RuleRef]) -> bool:
+    """Whether what a rule said before still holds: it is there, or wider as a permission."""
+    return _same(ref, now) is not None or (
+        ref.rule.allow is not None and _named(ref, now) is not None
+    )
 
 
-def _covers(outer: RuleRef, inner: RuleRef) -> bool:
+def _added(ref: RuleRef, was: Sequence[RuleRef]) -> RuleRef:
+    """Return a permission cut down to what it permits more than before, where that is one word."""
+    old = _named(ref, was)
+    if old is None:
+        return ref
+    rule, before = ref.rule, old.rule
+    changes: dict[str, object] = {}
+    if rule.allow != before.allow:
+        known = before.allow or ()
+        changes["allow"] = tuple(each for each in rule.allow or () if each not in known)
+    for key in ("to", "purpose"):
+        more, less = (_words(getattr(each, key)) for each in (rule, before))
+        if more is not None and less is not None and more != less:
+            changes[key] = Choice(any_of=tuple(sorted(more - less)))
+    if len(changes) != 1 or rule.model_copy(update=_keys(before, changes)) != before:
+        return ref
+    return RuleRef(ref.policy, ref.name, rule.model_copy(update=changes))
+
+
+def _keys(rule: Rule, changes: Iterable[str]) -> dict[str, object]:
+    return {key: getattr(rule, key) for key in changes}
+
+
+def _covers(outer: RuleRef, inner: RuleRef, dataset: Dataset) -> bool:
     """Whether one rule reaches every access that another reaches, whatever either says of it."""
     one, other = outer.rule, inner.rule
     keys = outer.policy.applies_to.model_fields_set
     return (
         _actions(one) >= _actions(other)
         and _is_wider(one, other)
-        and (one.purpose is None or one.purpose == other.purpose)
+        and _serves(one.purpose, other.purpose, dataset)
         and (one.when is None or one.when == other.when)
         and (one.origin is None or one.origin == other.origin)
         and (keys <= _WHOLE or outer.policy.applies_to == inner.policy.applies_to)
@@ -105,7 +126,7 @@ def _actions(rule: Rule) -> set[str]:
 
 
 def _is_wider(one: Rule, other: Rule) -> bool:
-    if one.to == _ANYONE or (one.to is None and one.deny):
+    if one.to == ANYONE or (one.to is None and one.deny):
         return True
     if one.to is None or other.to is None:
         return False
@@ -113,8 +134,28 @@ def _is_wider(one: Rule, other: Rule) -> bool:
     return one.to == other.to or (words is not None and within is not None and within <= words)
 
 
-def _words(selected: Selected) -> frozenset[str] | None:
+def _serves(outer: Selected | None, inner: Selected | None, dataset: Dataset) -> bool:
+    """Whether one rule is meant for every purpose that another is meant for."""
+    if outer is None or outer == inner:
+        return True
+    words = _words(inner)
+    if words is None or OWN_PURPOSES in words or any(set("*?[") & set(word) for word in words):
+        return False
+    own = dataset.purposes or ()
+    return all(
+        holds(outer, (word, OWN_PURPOSES) if _is_own(word, own) else (word,), key="purpose")
+        for word in words
+    )
+
+
+def _is_own(purpose: str, own: Sequence[str]) -> bool:
+    return any(is_within(purpose, each) for each in own)
+
+
+def _words(selected: Selected | None) -> frozenset[str] | None:
     """Return the words of which one is enough, None where there is more to it."""
+    if selected is None:
+        return None
     if isinstance(selected, str):
         return frozenset({selected})
     if selected.any_of is None or selected.all_of or selected.none_of:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from governance.controls.permits import Answer, Decision, Permits
-from governance.model.cases import Cell, Matrix, Persona, instant_of
+from governance.controls.decisions import Answer, Aspect, Decision, Weighed
+from governance.controls.permits import Permits
+from governance.model.cases import Cell, Persona, instant_of
 from governance.model.clock import in_force
 from governance.model.documents import PolicyTest, Team
 from governance.model.facts import AccessUse
 from governance.model.parts import Membership
-from governance.model.policy import EffectivePolicy, RuleRef
+from governance.model.policy import EffectivePolicy
 from governance.model.position import Position
-from governance.model.selectors import Selectable, matches
 from governance.model.testrun import Branch, CaseResult
 
-UNLISTED = "not listed, so denied"
+UNLISTED = "denied, for no case lists it"
+
+_ASPECTS = {
+    Aspect.WHO: "principal",
+    Aspect.WHAT: "column or place",
+    Aspect.WHEN: "time",
+}
 
 _WORDS = {
     Answer.ALLOWED: "allowed",
@@ -53,14 +59,13 @@ def judge_matrices(
     Args:
         sides: Where to count how the rules were exercised, if anybody asked.
     """
-    supposed = suppose(policy, test.principals)
-    permits = {
-        asset: Permits(supposed, supposed.datasets[asset])
-        for asset in {cell[2] for cell in test.cells()}
-        if asset in supposed.datasets
-    }
-    for name, matrix in sorted(test.access.items()):
-        yield from _Bench(supposed, test, name, matrix, permits).judge(sides)
+    for bench in _benches(policy, test, test.cells()):
+        yield from bench.judge(sides)
+
+
+def matrices_hold(policy: EffectivePolicy, test: PolicyTest, cells: Iterable[Cell]) -> bool:
+    """Return whether some of a test's accesses end as its cases say, in every matrix."""
+    return all(bench.holds() for bench in _benches(policy, test, cells))
 
 
 def suppose(policy: EffectivePolicy, personas: Mapping[str, Persona]) -> EffectivePolicy:
@@ -98,6 +103,17 @@ def _joined(team: Team, name: str, roles: tuple[str, ...]) -> Team:
     return team.model_copy(update={"members": {**team.members, name: membership}})
 
 
+def _benches(policy: EffectivePolicy, test: PolicyTest, cells: Iterable[Cell]) -> Iterator[_Bench]:
+    """Yield the matrices of a test, ready to be judged."""
+    supposed = suppose(policy, test.principals)
+    cells = tuple(cell for cell in cells if cell[2] in supposed.datasets)
+    permits = {
+        asset: Permits(supposed, supposed.datasets[asset]) for asset in {cell[2] for cell in cells}
+    }
+    for name in sorted(test.access):
+        yield _Bench(supposed, test, name, cells, permits)
+
+
 class _Bench:
     """One matrix: every cell of its test, held against what its cases list."""
 
@@ -106,62 +122,71 @@ class _Bench:
         policy: EffectivePolicy,
         test: PolicyTest,
         name: str,
-        matrix: Matrix,
+        cells: tuple[Cell, ...],
         permits: Mapping[str, Permits],
     ) -> None:
-        self._policy, self._test, self._name, self._matrix = policy, test, name, matrix
-        self._permits = permits
-        zone = policy.project.timezone
-        self._at = instant_of(matrix.at or test.now, zone)
+        self._policy, self._test, self._name = policy, test, name
+        self._cells, self._permits = cells, permits
+        self._matrix = test.access[name]
+        self._at = instant_of(self._matrix.at or test.now, policy.project.timezone)
         self._failures: dict[str, list[Branch]] = {}
-        self._rules = {asset: tuple(_access_rules(policy, asset)) for asset in permits}
-
-    def judge(self, sides: Sides | None) -> Iterator[CaseResult]:
-        listed = {
+        self._listed = {
             cell: _Listed(expected, f"{expected}.{name}", case.by)
             for expected, name, case in self._matrix.listed()
             for cell in case.cells()
         }
-        checks: Counter[str] = Counter()
-        for cell in self._test.cells():
-            if cell[2] not in self._permits:
-                continue
+
+    def holds(self) -> bool:
+        """Return whether every access ends as it must; the first that does not is enough."""
+        for cell in self._cells:
             use = self._use(cell)
+            if not self._is_right(use, self._permits[cell[2]].decide(use), self._listed.get(cell)):
+                return False
+        return True
+
+    def judge(self, sides: Sides | None) -> Iterator[CaseResult]:
+        """Yield the result of each case, and of what no case lists."""
+        checks: Counter[str] = Counter()
+        for cell in self._cells:
+            use, listed = self._use(cell), self._listed.get(cell)
             decision = self._permits[cell[2]].decide(use)
-            self._hold(cell, decision, listed.get(cell), checks)
+            checks[listed.case if listed else ""] += 1
+            if not self._is_right(use, decision, listed):
+                self._fail(use, decision, listed)
             if sides is not None:
-                self._count(cell, decision, sides)
+                _count(self._permits[cell[2]].weigh(use), decision, sides)
         for expected, name, _ in self._matrix.listed():
             yield self._result(f"{expected}.{name}", checks)
         yield self._result("", checks)
 
-    def _hold(
-        self, cell: Cell, decision: Decision, listed: _Listed | None, checks: Counter[str]
-    ) -> None:
-        case = listed.case if listed else ""
-        wanted, found = (listed.expected if listed else "denied"), _WORDS[decision.answer]
-        checks[case] += 1
-        is_other_rule = listed is not None and listed.by not in (None, decision.by)
-        if wanted == found and not is_other_rule:
-            return
-        expected = wanted if listed else UNLISTED
-        if wanted == found and listed:
-            expected = f"{wanted} by {listed.by}"
-        text = f"{_told(cell)}: {found} by {decision.by}, expected {expected}"
-        below = (Branch(self._circumstances()), *self._considered(cell, decision))
-        self._failures.setdefault(case, []).append(Branch(text, None, below))
+    def _is_right(self, use: AccessUse, decision: Decision, listed: _Listed | None) -> bool:
+        found = _WORDS[decision.answer]
+        if listed is None:
+            return found == "denied"
+        return found == listed.expected and (
+            listed.by is None or self._is_by(listed.by, use, decision)
+        )
 
-    def _count(self, cell: Cell, decision: Decision, sides: Sides) -> None:
-        for ref in self._rules[cell[2]]:
-            if cell[1] not in (ref.rule.allow or ref.rule.deny or ()):
-                continue
-            is_denial = decision.answer is Answer.DENIED and decision.rule is not None
-            if decision.rule is not None and decision.rule.id == ref.id:
-                has_acted = decision.answer in (Answer.ALLOWED, Answer.DENIED)
-                (sides.acted if has_acted else sides.rested)[ref.id] += 1
-            elif ref.rule.deny or not is_denial:
-                # NOTE: beside a deny nobody learns what an allow would have said.
-                sides.rested[ref.id] += 1
+    def _fail(self, use: AccessUse, decision: Decision, listed: _Listed | None) -> None:
+        found = _WORDS[decision.answer]
+        expected = listed.expected if listed else UNLISTED
+        if listed and found == listed.expected:
+            expected = f"{found} by {listed.by}"
+        text = f"{_told(use)}: {found} by {decision.by}, expected {expected}"
+        below = (Branch(self._circumstances()), *self._considered(use, decision))
+        self._failures.setdefault(listed.case if listed else "", []).append(
+            Branch(text, None, below)
+        )
+
+    def _is_by(self, by: str, use: AccessUse, decision: Decision) -> bool:
+        """Whether a rule or grant decided so, or would have, were the one that did not there."""
+        if decision.by == by:
+            return True
+        says = Answer.DENIED if decision.answer is Answer.DENIED else Answer.ALLOWED
+        return decision.answer is says and any(
+            each.id == by and each.denies == (says is Answer.DENIED) and _acts(each)
+            for each in self._permits[use.dataset].weigh(use)
+        )
 
     def _result(self, case: str, checks: Counter[str]) -> CaseResult:
         path = f"access.{self._name}{f'.{case}' if case else ''}"
@@ -189,34 +214,52 @@ class _Bench:
         origin = " ".join(each for each in (self._matrix.network, self._matrix.region) if each)
         return f"at {self._at:%Y-%m-%d %H:%M} {self._at:%Z}, from {origin or 'nowhere told'}"
 
-    def _considered(self, cell: Cell, decision: Decision) -> Iterator[Branch]:
+    def _considered(self, use: AccessUse, decision: Decision) -> Iterator[Branch]:
         """Yield every rule and grant that concerns the dataset, the one that decided first."""
-        policy = self._policy
-        for ref in sorted(self._rules[cell[2]], key=lambda ref: (ref.id != decision.by, ref.id)):
-            decided = "decided" if ref.id == decision.by else "did not"
-            verb = "deny" if ref.rule.deny else "allow"
-            yield Branch(f"{verb} {ref.id}: {decided}", _position(policy, ref))
-        for grant in self._permits[cell[2]].grants:
-            decided = "decided" if grant.id == decision.by else "did not"
-            yield Branch(f"grant {grant.id}: {decided}", policy.position("Grant", grant.id))
+        weighed = self._permits[use.dataset].weigh(use)
+        for each in sorted(weighed, key=lambda each: (each.id != decision.by, each.id)):
+            yield Branch(_said(each), _position(self._policy, each))
+        if not weighed:
+            yield Branch("no rule and no grant concerns the dataset")
 
 
-def _access_rules(policy: EffectivePolicy, asset: str) -> Iterator[RuleRef]:
-    candidate = Selectable(policy.datasets[asset])
-    for ref in policy.rules():
-        is_access = ref.rule.allow or ref.rule.deny
-        if is_access and matches(ref.policy.applies_to, candidate):
-            yield ref
+def _count(weighed: Iterable[Weighed], decision: Decision, sides: Sides) -> None:
+    """Count each rule of the dataset: it acted, or the access did not fit it."""
+    for each in weighed:
+        if each.rule is not None and _acts(each):
+            # NOTE: beside a deny, an allow shows nothing: the access was refused.
+            sides.acted[each.id] += each.denies or decision.answer is Answer.ALLOWED
+        elif each.rule is not None and (each.fits is False or each.on_time is False):
+            sides.rested[each.id] += 1
 
 
-def _position(policy: EffectivePolicy, ref: RuleRef) -> Position | None:
-    return policy.position("Policy", ref.policy.id, f"rules.{ref.name}")
+def _acts(weighed: Weighed) -> bool:
+    return weighed.fits is True and weighed.on_time is True
+
+
+def _said(weighed: Weighed) -> str:
+    """Return what one rule or grant says, and for want of what it says nothing."""
+    verb = "grant" if weighed.grant else "deny" if weighed.denies else "allow"
+    misfits = [_ASPECTS.get(aspect, aspect.value) for aspect, fit in weighed.tests if fit is False]
+    if misfits:
+        return f"{verb} {weighed.id}: no, another {' and '.join(misfits)}"
+    if weighed.untold:
+        named = " and ".join(_ASPECTS.get(each, each.value) for each in weighed.untold)
+        return f"{verb} {weighed.id}: open, {named} is not told"
+    return f"{verb} {weighed.id}: yes"
+
+
+def _position(policy: EffectivePolicy, weighed: Weighed) -> Position | None:
+    if weighed.grant is not None:
+        return policy.position("Grant", weighed.grant.id)
+    ref = weighed.rule
+    return policy.position("Policy", ref.policy.id, f"rules.{ref.name}") if ref else None
 
 
 def _minute(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(second=0, microsecond=0)
 
 
-def _told(cell: Cell) -> str:
-    who, action, asset, purpose = cell
-    return f"{who} {action} {asset} {f'for {purpose}' if purpose else 'without a purpose'}"
+def _told(use: AccessUse) -> str:
+    purpose = f"for {use.purpose}" if use.purpose else "without a purpose"
+    return f"{use.actor} {use.action} {use.dataset} {purpose}"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from governance.controls.matrices import Sides, judge_matrices
 from governance.engine.policytest_data import Laboratory
 from governance.model.asset import Asset, Place
-from governance.model.documents import Dataset, PolicyTest
+from governance.model.documents import Dataset, ModelRecord, PolicyTest
 from governance.model.outcome import Outcome, Status
 from governance.model.policy import EffectivePolicy, RuleRef
 from governance.model.position import Position
-from governance.model.selectors import Selectable, matches
+from governance.model.selectors import Selectable, matches, matches_model
 from governance.model.testrun import RuleUse
 
 _VERBS = ("allow", "deny", "require", "require_state", "require_anonymity")
@@ -60,7 +60,7 @@ def _uses(
 class _Seen:
     """One data case, as the controls saw it."""
 
-    dataset: Dataset
+    record: Dataset | ModelRecord
     asset: Asset
     columns: frozenset[str]
     outcomes: tuple[Outcome, ...]
@@ -72,7 +72,8 @@ def _count(
     test, name = case
     supposed, asset, outcomes = laboratory.outcomes(policy, test, name)
     columns = frozenset(column for row in test.data[name].rows for column in row)
-    seen = _Seen(supposed.datasets[asset.id], asset, columns, outcomes)
+    record = supposed.datasets.get(asset.id) or supposed.models[asset.id]
+    seen = _Seen(record, asset, columns, outcomes)
     for ref in supposed.rules():
         if (answer := _is_broken(ref, seen)) is not None:
             (sides.acted if answer else sides.rested)[ref.id] += 1
@@ -80,15 +81,17 @@ def _count(
 
 def _is_broken(ref: RuleRef, seen: _Seen) -> bool | None:
     """Return whether a case shows a rule broken; None where it shows nothing of it."""
-    rule, dataset = ref.rule, seen.dataset
-    if rule.require is not None:
-        if not matches(ref.policy.applies_to, Selectable(dataset)):
-            return None
-        return any(getattr(dataset, key, None) in (None, (), {}, "none") for key in rule.require)
-    if rule.require_state is None and rule.require_anonymity is None:
+    rule, record = ref.rule, seen.record
+    if rule.allow or rule.deny:
         return None
     if any(each.finding and each.finding.rule == ref.id for each in seen.outcomes):
         return True
+    if rule.require is not None:
+        # NOTE: a finding names the first rule that demands a key; the others are broken as well.
+        lacking = [
+            key for key in rule.require if getattr(record, key, "") in (None, (), {}, "none")
+        ]
+        return bool(lacking) if _is_selected(ref, record) else None
     measures = _MEASURES[verb_of(ref)]
     looked = [each for each in seen.outcomes if each.control in measures]
     if not looked or any(each.status is Status.NOT_EVALUATED for each in looked):
@@ -96,13 +99,20 @@ def _is_broken(ref: RuleRef, seen: _Seen) -> bool | None:
     return False if _concerns(ref, seen) else None
 
 
+def _is_selected(ref: RuleRef, record: Dataset | ModelRecord) -> bool:
+    if isinstance(record, ModelRecord):
+        return matches_model(ref.policy.applies_to, record)
+    return matches(ref.policy.applies_to, Selectable(record))
+
+
 def _concerns(ref: RuleRef, seen: _Seen) -> bool:
     """Whether a rule demands something of a column that the case laid rows into."""
-    return any(
-        matches(ref.policy.applies_to, Selectable(seen.dataset, column, place))
+    record = seen.record
+    return isinstance(record, Dataset) and any(
+        matches(ref.policy.applies_to, Selectable(record, column, place))
         for place in seen.asset.places
         if _is_within(ref, place)
-        for column in seen.columns & seen.dataset.fields.keys()
+        for column in seen.columns & record.fields.keys()
     )
 
 

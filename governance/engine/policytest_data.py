@@ -81,7 +81,7 @@ def _asset(policy: EffectivePolicy, case: DataCase) -> Asset:
     # NOTE: what lists assets also reads them, and loads what access tests do without.
     from governance.engine.inventory import declared_assets
 
-    found = next(asset for asset in declared_assets(policy) if asset.id == case.dataset)
+    found = next(asset for asset in declared_assets(policy) if asset.id == case.about[1])
     if not case.rows:
         return found
     return replace(found, places=(_place(found, case),))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from governance.controls.equivalence import decide_alike
-from governance.controls.matrices import judge_matrices
+from governance.controls.matrices import matrices_hold, suppose
 from governance.engine.policytest_changes import judge_changes
 from governance.engine.policytest_data import Laboratory, judge_data
+from governance.model.cases import Cell, DataCase, instant_of
+from governance.model.clock import local_day
 from governance.model.documents import PolicyTest
 from governance.model.policy import EffectivePolicy
 from governance.model.position import Position
+from governance.model.taxonomy import is_within
 from governance.model.testrun import CaseResult, Survivor
 from governance.policy.mutants import Mutant, mutants_of
 
@@ -35,6 +39,10 @@ class Trials:
     policy: EffectivePolicy
     tests: Sequence[PolicyTest]
 
+    @cached_property
+    def _cells(self) -> list[tuple[PolicyTest, tuple[Cell, ...]]]:
+        return [(test, test.cells()) for test in self.tests if test.access]
+
     def try_all(self, *, is_meant: Callable[[Position | None], bool]) -> Tried:
         """Try every loosening of what stands where it is meant."""
         count, equal = 0, 0
@@ -51,42 +59,90 @@ class Trials:
         return Tried(count, equal, tuple(_joined(unnoticed)))
 
     def _is_noticed(self, mutant: Mutant) -> bool:
-        return any(result.failures for test in self.tests for result in self._results(mutant, test))
+        """Ask what the loosened document can decide, the quickest tests first."""
+        assets = _concerned(self.policy, mutant)
+        for test, cells in self._cells:
+            chosen: Sequence[Cell] = [cell for cell in cells if cell[2] in assets]
+            chosen = self._within(mutant.limit, test, chosen)
+            if chosen and not matrices_hold(mutant.policy, test, chosen):
+                return True
+        results = (self._changes(mutant, test) for test in self.tests)
+        if any(map(_failed, results)):
+            return True
+        return any(map(_failed, (self._data(mutant, test) for test in self.tests)))
 
-    def _results(self, mutant: Mutant, test: PolicyTest) -> Iterator[CaseResult]:
-        """Yield the results of what the loosened document can decide, the quickest first."""
-        if self._decides_access(mutant, test):
-            yield from judge_matrices(mutant.policy, test)
+    def _within(
+        self, limit: tuple[str, str] | None, test: PolicyTest, cells: Sequence[Cell]
+    ) -> Sequence[Cell]:
+        """Return the accesses that a loosening can decide, where it says which."""
+        if limit is None:
+            return cells
+        key, word = limit
+        if key == "who":
+            meant = self._acting_as(word, test)
+            return [cell for cell in cells if cell[0] in meant]
+        if key == "action":
+            return [cell for cell in cells if cell[1] == word]
+        return [cell for cell in cells if cell[3] is not None and is_within(cell[3], word)]
+
+    def _acting_as(self, word: str, test: PolicyTest) -> frozenset[str]:
+        """Return the principals of a test that are a team or hold a role at some of its times."""
+        supposed = suppose(self.policy, test.principals)
+        zone = self.policy.project.timezone
+        texts = {test.now, *(matrix.at or test.now for matrix in test.access.values())}
+        days = {local_day(instant_of(text, zone), zone) for text in texts}
+        return frozenset(
+            who
+            for who in test.principals
+            if any(word in supposed.identities(who, day) for day in days)
+        )
+
+    def _changes(self, mutant: Mutant, test: PolicyTest) -> Iterator[CaseResult]:
         changes = {
             name: case
             for name, case in test.changes.items()
             if mutant.kind == "Project" or (case.kind, case.document) == _key(mutant)
         }
-        if changes:
-            yield from judge_changes(mutant.policy, test.model_copy(update={"changes": changes}))
-        data = {name: case for name, case in test.data.items() if self._shows(mutant, case.dataset)}
-        if data:
-            only = test.model_copy(update={"data": data})
-            yield from judge_data(self.laboratory, mutant.policy, only)
+        yield from judge_changes(mutant.policy, test.model_copy(update={"changes": changes}))
 
-    def _decides_access(self, mutant: Mutant, test: PolicyTest) -> bool:
-        if not test.access:
-            return False
-        if mutant.kind == "Policy":
-            rules = self.policy.policies[mutant.document].rules.values()
-            return any(rule.allow or rule.deny for rule in rules)
-        assets = {cell[2] for cell in test.cells()}
-        if mutant.kind == "Grant":
-            return self.policy.grants[mutant.document].dataset in assets
-        return mutant.kind == "Project" or mutant.document in assets
+    def _data(self, mutant: Mutant, test: PolicyTest) -> Iterator[CaseResult]:
+        data = {name: case for name, case in test.data.items() if self._shows(mutant, case)}
+        only = test.model_copy(update={"data": data})
+        yield from judge_data(self.laboratory, mutant.policy, only)
 
-    def _shows(self, mutant: Mutant, dataset: str) -> bool:
+    def _shows(self, mutant: Mutant, case: DataCase) -> bool:
         if mutant.kind == "Policy":
             rules = self.policy.policies[mutant.document].rules.values()
             return not all(rule.allow or rule.deny for rule in rules)
         if mutant.kind == "Grant":
-            return self.policy.grants[mutant.document].dataset == dataset
-        return mutant.kind == "Dataset" and mutant.document == dataset
+            return self.policy.grants[mutant.document].dataset == case.dataset
+        return case.about == _key(mutant)
+
+
+def _concerned(policy: EffectivePolicy, mutant: Mutant) -> frozenset[str]:
+    """Return the datasets to which the loosened document may decide an access."""
+    if mutant.kind == "Dataset":
+        before, after = (each.datasets[mutant.document] for each in (policy, mutant.policy))
+        is_judged_alike = before.purposes == after.purposes and (
+            policy.access_rules(before) == mutant.policy.access_rules(after)
+        )
+        return frozenset() if is_judged_alike else frozenset({mutant.document})
+    if mutant.kind == "Grant":
+        return frozenset({policy.grants[mutant.document].dataset})
+    if mutant.kind == "Model":
+        return frozenset()
+    if mutant.kind == "Project":
+        return frozenset(policy.datasets)
+    return frozenset(
+        dataset.id
+        for dataset in policy.datasets.values()
+        for version in (policy, mutant.policy)
+        if any(ref.policy.id == mutant.document for ref in version.access_rules(dataset))
+    )
+
+
+def _failed(results: Iterator[CaseResult]) -> bool:
+    return any(result.failures for result in results)
 
 
 def _key(mutant: Mutant) -> tuple[str, str]:

@@ -114,15 +114,17 @@ class DataCase(Strict):
     """Rows of a declared dataset, and what a scan of them must find and must not.
 
     Args:
+        dataset, model: What the case is about, one of the two. A model has no rows.
         location: Where the rows lie; may stay unsaid for a dataset with one location.
-        set, remove: What the dataset's file is supposed to say otherwise, as in ``ChangeCase``.
+        set, remove: What its file is supposed to say otherwise, as in ``ChangeCase``.
         rows: By column; a column that is left out is empty in that row. Synthetic values only.
             None at all asks about the policy files alone.
         findings: What must be found. absent: What must not.
         nothing_else: Whether anything found beyond ``findings`` fails the case.
     """
 
-    dataset: Slug
+    dataset: Slug | None = None
+    model: Slug | None = None
     location: Slug | None = None
     set: dict[str, Any] = {}
     remove: tuple[Text, ...] = ()
@@ -130,6 +132,11 @@ class DataCase(Strict):
     findings: dict[Slug, Expected] = {}
     absent: dict[Slug, Expected] = {}
     nothing_else: bool = False
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """The kind and id of the document that the case is about."""
+        return ("Dataset", self.dataset) if self.dataset else ("Model", self.model or "")
 
     @field_serializer("rows")
     def _rows_untold(self, rows: tuple[dict[str, str], ...]) -> dict[str, Any]:
@@ -147,7 +154,7 @@ class ChangeCase(Strict):
     """A change of one document, and what ``policy diff`` must say of it.
 
     Args:
-        document: The id of the document.
+        document: The id of the document; the Project needs none.
         set: Key, as ``retention.max_age``, to its new value. remove: Keys that go.
         head: The whole document after the change, without its header; it may be new.
         deleted: The document itself goes.
@@ -156,7 +163,7 @@ class ChangeCase(Strict):
     """
 
     kind: ChangedKind
-    document: Slug
+    document: Slug | None = None
     set: dict[str, Any] = {}
     remove: tuple[Text, ...] = ()
     head: dict[str, Any] | None = None

@@ -10,7 +10,7 @@ from governance.model.documents import PolicyTest
 from governance.policy.faults import Fault, quoted
 from governance.policy.known import Known
 from governance.policy.nodes import Path
-from governance.policy.patching import PatchError, documents_of, patched, supposed
+from governance.policy.patching import PatchError, changed_document, documents_of, patched, supposed
 from governance.policy.validation import Written
 
 MAX_CELLS = 100_000
@@ -128,16 +128,15 @@ def _cases(known: Known, written: Written, path: Path, test: PolicyTest) -> Iter
 
 
 def _data(known: Known, written: Written, path: Path, case: DataCase) -> Iterator[Fault]:
-    check = known.refer(written, (*path, "dataset"), "dataset", known.datasets)
-    yield from check(case.dataset)
-    dataset = known.dataset(case.dataset)
+    yield from _about(known, written, path, case)
+    dataset = known.dataset(case.dataset or "")
     if dataset is not None and case.location is not None:
         where = (*path, "location")
         yield from known.refer(written, where, "location", dataset.locations)(case.location)
     elif dataset is not None and case.rows and len(dataset.locations) != 1:
         many = f"has {len(dataset.locations)} locations" if dataset.locations else "has no location"
         listed = ", ".join(sorted(dataset.locations)) or "none; declare one in its file"
-        yield Fault(written.key(*path), f"{quoted(case.dataset)} {many}", f"name one: {listed}")
+        yield Fault(written.key(*path), f"{quoted(dataset.id)} {many}", f"name one: {listed}")
     if case.set or case.remove:
         yield from _supposition(known, written, path, case)
     if not (case.findings or case.absent or case.nothing_else):
@@ -151,8 +150,26 @@ def _data(known: Known, written: Written, path: Path, case: DataCase) -> Iterato
             yield from _expected(known, written, (*path, key, name), finding)
 
 
+def _about(known: Known, written: Written, path: Path, case: DataCase) -> Iterator[Fault]:
+    if (case.dataset is None) == (case.model is None):
+        both = case.model is not None
+        problem = "names both a dataset and a model" if both else "names no dataset and no model"
+        position = written.key(*path, *(("model",) if both else ()))
+        yield Fault(position, f"the case {problem}", "name one of the two")
+    elif case.dataset is not None:
+        check = known.refer(written, (*path, "dataset"), "dataset", known.datasets)
+        yield from check(case.dataset)
+    else:
+        models = known.corpus.ids("Model")
+        yield from known.refer(written, (*path, "model"), "model", models)(case.model or "")
+        for key in ("rows", "location"):
+            if key in case.model_fields_set:
+                problem = f"a model has no {key}"
+                yield Fault(written.key(*path, key), problem, "remove it, or name a dataset")
+
+
 def _supposition(known: Known, written: Written, path: Path, case: DataCase) -> Iterator[Fault]:
-    if not known.trusts("Dataset"):
+    if not known.trusts(case.about[0]):
         return
     try:
         supposed(known.policy, case)
@@ -188,11 +205,15 @@ def _change(known: Known, written: Written, path: Path, case: ChangeCase) -> Ite
         problem = f"'{said[0]}' and '{said[-1]}' exclude each other"
         yield Fault(written.key(*path, said[-1]), problem, "keep one of the two")
         return
+    if case.document is None and case.kind != "Project":
+        yield Fault(written.key(*path), "'document' is missing", "add it")
+        return
     if not known.trusts(case.kind):
         return
     try:
         patched(known.policy, case)
     except PatchError as cause:
-        missing = case.document not in documents_of(known.policy, case.kind)
+        name = changed_document(known.policy, case)
+        missing = name not in documents_of(known.policy, case.kind)
         where = "document" if missing and case.head is None else said[-1]
         yield Fault(written.at(*path, where), cause.problem, cause.remedy)

@@ -14,6 +14,7 @@ from governance.policy.loosening import Step, principals_of, purposes_of
 
 _ANYONE = "anyone"
 _WEAK = (Technique.MASK, Technique.HASH)
+_VISIBLE = frozenset({*_WEAK, Technique.HMAC_SHA256, Technique.REDACT, Technique.DROP})
 _DAY = 24 * 60
 
 
@@ -50,7 +51,9 @@ def _allow(policy: EffectivePolicy, rule: Rule, path: str) -> Iterator[Step]:
     for action in Action:
         if action not in (rule.allow or ()):
             values = {f"{path}.allow": [*(rule.allow or ()), action]}
-            yield Step(f"{path}.allow", "allows one more action", action.value, values)
+            word = action.value
+            limit = ("action", word)
+            yield Step(f"{path}.allow", "allows one more action", word, values, limit=limit)
     yield Step(f"{path}.to", "allows anyone", values={f"{path}.to": _ANYONE})
     if rule.to is not None:
         for who in principals_of(policy):
@@ -68,13 +71,14 @@ def _allow(policy: EffectivePolicy, rule: Rule, path: str) -> Iterator[Step]:
 
 
 def _one_more(path: str, selected: Selected, word: str, what: str) -> Iterator[Step]:
-    key = "purpose" if path.endswith(".for") else ""
+    key = "purpose" if path.endswith(".for") else "who"
     if holds(selected, (word, _ANYONE), key=key):
         return
+    limit = (key, word)
     if isinstance(selected, str):
-        yield Step(path, what, word, {path: {"any_of": [selected, word]}})
+        yield Step(path, what, word, {path: {"any_of": [selected, word]}}, limit=limit)
     elif selected.any_of is not None:
-        yield Step(path, what, word, {path: {"any_of": [*selected.any_of, word]}})
+        yield Step(path, what, word, {path: {"any_of": [*selected.any_of, word]}}, limit=limit)
 
 
 def _window(rule: Rule, path: str) -> Iterator[Step]:
@@ -101,7 +105,8 @@ def _deny(policy: EffectivePolicy, rule: Rule, path: str) -> Iterator[Step]:
     if rule.to in (None, _ANYONE):
         for who in principals_of(policy):
             values = {f"{path}.to": {"none_of": [who]}}
-            yield Step(f"{path}.to", "makes an exception", who, values)
+            limit = ("who", who)
+            yield Step(f"{path}.to", "makes an exception", who, values, limit=limit)
 
 
 def _state(rule: Rule, path: str) -> Iterator[Step]:
@@ -114,9 +119,11 @@ def _state(rule: Rule, path: str) -> Iterator[Step]:
         if rule.accept and technique not in rule.accept:
             values = {f"{path}.accept": [*rule.accept, technique]}
             yield Step(f"{path}.accept", "accepts a weaker technique", technique.value, values)
-    more = rule.verify.max_hits + 1
-    where = f"{path}.verify.max_hits"
-    yield Step(where, "tolerates one more clear row", values={where: more})
+    if not rule.verify.technique_check or not rule.accept or set(rule.accept) - _VISIBLE:
+        # NOTE: else a clear row shows none of the accepted shapes, however many are tolerated.
+        where = f"{path}.verify.max_hits"
+        more = {where: rule.verify.max_hits + 1}
+        yield Step(where, "tolerates one more clear row", values=more)
     if rule.verify.technique_check:
         where = f"{path}.verify.technique_check"
         yield Step(where, "does not look at the technique", values={where: False})

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from governance.model.documents import Dataset, Grant, Project
-from governance.model.ladders import Classification, Duration, State
+from governance.model.documents import Dataset, Grant, ModelRecord, Project
+from governance.model.ladders import Classification, Duration, RiskClass, State
 from governance.model.policy import EffectivePolicy
 from governance.model.rules import Action
 from governance.model.taxonomy import is_within
@@ -25,6 +25,8 @@ class Step:
         path: The key that is loosened; empty for the document itself.
         sentence: What it does, the same for its variants. variant: Which of them this is.
         values: Key path to its new value. gone: Keys that go.
+        limit: Which accesses alone it can decide: their ``action``, ``who`` or ``purpose``, and
+            what that is.
     """
 
     path: str
@@ -32,6 +34,7 @@ class Step:
     variant: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
+    limit: tuple[str, str] | None = None
 
 
 def dataset_steps(policy: EffectivePolicy, dataset: Dataset) -> Iterator[Step]:
@@ -52,7 +55,9 @@ def dataset_steps(policy: EffectivePolicy, dataset: Dataset) -> Iterator[Step]:
         for purpose in purposes_of(policy):
             if not any(is_within(purpose, own) for own in dataset.purposes):
                 more = [*dataset.purposes, purpose]
-                yield Step("purposes", "serves one more purpose", purpose, {"purposes": more})
+                values = {"purposes": more}
+                limit = ("purpose", purpose)
+                yield Step("purposes", "serves one more purpose", purpose, values, limit=limit)
     for key in _RECORDED:
         if getattr(dataset, key) is not None:
             yield Step(key, f"says no {key}", gone=(key,))
@@ -60,15 +65,29 @@ def dataset_steps(policy: EffectivePolicy, dataset: Dataset) -> Iterator[Step]:
         yield from _field(policy, dataset, name)
 
 
-def grant_steps(grant: Grant) -> Iterator[Step]:
+def model_steps(model: ModelRecord) -> Iterator[Step]:
+    """Yield what a model's file could promise less."""
+    if model.owner != "none":
+        yield Step("owner", "has no owner", values={"owner": "none"})
+    if model.risk_class.rank:
+        lower = list(RiskClass)[model.risk_class.rank - 1]
+        what = f"is of risk class {lower} instead of {model.risk_class}"
+        yield Step("risk_class", what, values={"risk_class": lower})
+
+
+def grant_steps(policy: EffectivePolicy, grant: Grant) -> Iterator[Step]:
     """Yield what a grant could permit more."""
     later = str(_MONTH.after(grant.ends))
     yield Step("ends", "runs a month longer", values={"ends": later})
     for action in Action:
         if action not in grant.actions:
             values = {"actions": [*grant.actions, action]}
-            yield Step("actions", "permits one more action", action.value, values)
-    if grant.purpose is not None:
+            limit = ("action", action.value)
+            yield Step("actions", "permits one more action", action.value, values, limit=limit)
+    dataset = policy.datasets.get(grant.dataset)
+    own = dataset.purposes if dataset else None
+    # NOTE: a grant without a purpose is for those of its dataset; often that is no more.
+    if grant.purpose and not all(is_within(each, grant.purpose) for each in own or ("any",)):
         yield Step("purpose", "holds for any purpose", gone=("purpose",))
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from governance.model.policy import EffectivePolicy
 from governance.model.position import Position
 from governance.policy.laxer_rules import policy_steps
-from governance.policy.loosening import Step, dataset_steps, grant_steps, project_steps
+from governance.policy.loosening import Step, dataset_steps, grant_steps, model_steps, project_steps
 from governance.policy.patching import PatchError, documents_of, laid_over, with_document
 
-_KINDS = ("Policy", "Dataset", "Grant", "Project")
+_KINDS = ("Policy", "Dataset", "Model", "Grant", "Project")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Mutant:
         sentence: What it does now, the same for its variants. variant: As ``team:sales``.
         position: The line that would be changed.
         policy: The effective policy with the loosening.
+        limit: Which accesses alone it can decide, as in ``Step``.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Mutant:
     variant: str
     position: Position | None
     policy: EffectivePolicy
+    limit: tuple[str, str] | None = None
 
 
 def mutants_of(
@@ -54,12 +56,18 @@ def mutants_of(
                 continue
             for subject, step in _steps(policy, kind, document):
                 loosened = _loosened(document, step)
-                if loosened is not None:
-                    position = policy.position(kind, name, step.path)
-                    changed = with_document(policy, loosened)
-                    yield Mutant(
-                        kind, name, subject, step.sentence, step.variant, position, changed
-                    )
+                if loosened is None:
+                    continue
+                yield Mutant(
+                    kind=kind,
+                    document=name,
+                    subject=subject,
+                    sentence=step.sentence,
+                    variant=step.variant,
+                    position=policy.position(kind, name, step.path),
+                    policy=with_document(policy, loosened),
+                    limit=step.limit,
+                )
 
 
 def _steps(
@@ -72,7 +80,8 @@ def _steps(
         return
     steps = {
         "Dataset": lambda: dataset_steps(policy, document),
-        "Grant": lambda: grant_steps(document),
+        "Model": lambda: model_steps(document),
+        "Grant": lambda: grant_steps(policy, document),
         "Project": lambda: project_steps(document),
     }
     for step in steps[kind]():

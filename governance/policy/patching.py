@@ -41,29 +41,30 @@ def patched(policy: EffectivePolicy, case: ChangeCase) -> EffectivePolicy:
     Raises:
         PatchError: If the change names what is not there, or what its kind does not take.
     """
-    documents = documents_of(policy, case.kind)
-    known = documents.get(case.document)
-    if known is None and case.head is None:
-        remedy = suggest(case.document, documents, otherwise="declare it, or write it as 'head'")
-        raise PatchError(f"no {case.kind} is called {quoted(case.document)}", remedy)
+    documents, name = documents_of(policy, case.kind), changed_document(policy, case)
+    known = documents.get(name)
+    if known is None and (case.head is None or case.kind == "Project"):
+        remedy = suggest(name, documents, otherwise="declare it, or write it as 'head'")
+        raise PatchError(f"no {case.kind} is called {quoted(name)}", remedy)
     if case.deleted:
-        return without(policy, case.kind, case.document)
+        return without(policy, case.kind, name)
     if known is None or case.head is not None:
-        header = {"apiVersion": "governance/v1", "kind": case.kind, "id": case.document}
+        header = {"apiVersion": "governance/v1", "kind": case.kind, "id": name}
         return with_document(policy, _valid(case.kind, {**(case.head or {}), **header}))
     return with_document(policy, laid_over(known, case.set, case.remove))
 
 
 def supposed(policy: EffectivePolicy, case: DataCase) -> EffectivePolicy:
-    """Return the policy with the dataset of a data case as the case supposes it.
+    """Return the policy with the document of a data case as the case supposes it.
 
     Raises:
-        PatchError: If the case names what is not there, or what a dataset does not take.
+        PatchError: If the case names what is not there, or what its kind does not take.
     """
-    dataset = policy.datasets.get(case.dataset)
-    if dataset is None or not (case.set or case.remove):
+    kind, name = case.about
+    document = documents_of(policy, kind).get(name)
+    if document is None or not (case.set or case.remove):
         return policy
-    return with_document(policy, laid_over(dataset, case.set, case.remove))
+    return with_document(policy, laid_over(document, case.set, case.remove))
 
 
 def laid_over(document: _D, values: Mapping[str, Any], gone: Iterable[str] = ()) -> _D:
@@ -81,6 +82,11 @@ def laid_over(document: _D, values: Mapping[str, Any], gone: Iterable[str] = ())
     for path, value in values.items():
         _set(said, path, value)
     return _validated(type(document), said)
+
+
+def changed_document(policy: EffectivePolicy, case: ChangeCase) -> str:
+    """Return the id of the document that a case changes; the Project is the only one."""
+    return case.document or (policy.project.id if case.kind == "Project" else "")
 
 
 def documents_of(policy: EffectivePolicy, kind: str) -> Mapping[str, BaseModel]:

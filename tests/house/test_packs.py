@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from governance.engine.policytest import TestRequest, open_pack, run_tests
+from governance.engine.workspace import open_workspace
 from governance.errors import InvalidPolicyError
+from governance.formats.testrun import as_text
 from governance.model.policy import EffectivePolicy
 from governance.policy.workspace import load_builtin, load_workspace
 
@@ -29,6 +32,23 @@ def test_pack_says_what_it_is_for(pack: Path) -> None:
     readme = pack / "README.md"
     assert readme.is_file(), "a pack has a README.md"
     assert readme.read_text(encoding="utf-8").startswith("# ")
+
+
+TESTED = [path for path in FOLDERS if (path / "tests" / "governance.yaml").is_file()]
+
+
+@pytest.mark.parametrize("pack", TESTED, ids=lambda path: path.name)
+def test_pack_passes_the_tests_that_it_ships(pack: Path) -> None:
+    run = run_tests(TestRequest(open_pack(pack.name), pack.name, coverage=True))
+    assert run.exit_code == 0, as_text(run)
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES, ids=lambda path: path.name)
+def test_example_workspace_passes_its_tests(workspace: Path, tmp_path: Path) -> None:
+    copy = tmp_path / workspace.name
+    shutil.copytree(workspace, copy)
+    run = run_tests(TestRequest(open_workspace(copy, explicit=True), coverage=True))
+    assert run.exit_code == 0, as_text(run)
 
 
 @pytest.mark.parametrize("workspace", WORKSPACES, ids=lambda path: path.name)

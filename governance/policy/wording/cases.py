@@ -38,8 +38,9 @@ CASES: Mapping[str, Mapping[str, str]] = {
     },
     "DataCase": {
         "dataset": "The declared dataset that the rows are laid into.",
+        "model": "The declared model that the case is about, in place of a dataset.",
         "location": "Which of its places; may stay unsaid where there is one.",
-        "set": "What the dataset's file is supposed to say otherwise, as {owner: none}.",
+        "set": "What its file is supposed to say otherwise, as {owner: none}.",
         "remove": "Keys that its file is supposed not to have.",
         "rows": "Invented rows, each a map from column to text; a column left out is empty.",
         "findings": "By name: what must be found.",
@@ -54,7 +55,7 @@ CASES: Mapping[str, Mapping[str, str]] = {
     },
     "ChangeCase": {
         "kind": "The kind of the document that changes.",
-        "document": "The id of the document that changes.",
+        "document": "The id of the document that changes; the Project needs none.",
         "set": "Key, as retention.max_age, to its new value; maps are merged.",
         "remove": "Keys that go, as [rules.never-exported].",
         "head": "The whole document after the change, without its header; it may be new.",
