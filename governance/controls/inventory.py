@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import ClassVar
 
 from governance.controls.outcomes import (
@@ -88,6 +88,8 @@ class NoShadowData:
             name = shown_name(use.dataset) or _UNPRINTABLE
             count, lines = found.get(name, (0, set()))
             found[name] = (count + use.count, lines | set(use.lines))
+        for name, count, lines in _only_in_columns(subject, found):
+            found[name] = (count, lines)
         yield from settle(
             self,
             subject,
@@ -171,6 +173,21 @@ def _shadow() -> Breach:
         remedy="Declare it as a Dataset with an owner, or delete it.",
         kind=FindingKind.GAP,
     )
+
+
+def _only_in_columns(
+    subject: Subject, found: Container[str]
+) -> Iterator[tuple[str, int, set[int]]]:
+    """Yield the datasets that the log's column lineage alone names."""
+    named: dict[str, tuple[int, set[int]]] = {}
+    for flow in subject.world.flows:
+        for end in {flow.source, flow.target} if flow.log == subject.asset.id else ():
+            name = shown_name(end.dataset) or _UNPRINTABLE
+            if not end.declared and name not in found:
+                count, lines = named.get(name, (0, set()))
+                # NOTE: one event tells of many columns; the column told most often counts.
+                named[name] = (max(count, flow.count), lines | set(flow.lines))
+    yield from ((name, *seen) for name, seen in sorted(named.items()))
 
 
 def _named(name: str, count: int, lines: set[int]) -> Breach:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, TypeVar
 
 from governance.controls.outcomes import (
     Breach,
@@ -33,6 +33,8 @@ from governance.model.outcome import FindingKind, Grade, Outcome
 from governance.model.taxonomy import is_within
 from governance.model.world import Subject
 
+_U = TypeVar("_U", AccessUse, LineageUse)
+
 
 class UseWithinPurpose:
     """Every use of a dataset stays within its declared purposes.
@@ -42,9 +44,9 @@ class UseWithinPurpose:
         and no access rule sees it: the person may read, the job may run.
 
     Fails when:
-        A logged access names a purpose outside the dataset's; a pipeline whose declared
-        purpose lies outside them reads the dataset; or a job reads it that no pipeline
-        declares (reported as a gap).
+        A logged access, or a job's own event, names a purpose outside the dataset's; a pipeline
+        whose declared purpose lies outside them reads the dataset; or a job reads it that no
+        pipeline declares (reported as a gap).
 
     Fix:
         Stop the use, or have the purpose added by the owner after checking that it is
@@ -55,7 +57,7 @@ class UseWithinPurpose:
     """
 
     id: ClassVar[str] = "use-within-purpose"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     severity: ClassVar[Severity] = Severity.HIGH
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.DATASET})
 
@@ -186,14 +188,7 @@ def _allowed(dataset: Dataset, purpose: str) -> bool:
 
 
 def _by_purpose(subject: Subject, dataset: Dataset, accesses: list[AccessUse]) -> Iterator[Breach]:
-    known = subject.world.policy.taxonomy.purposes
-    groups: dict[str, list[AccessUse]] = {}
-    for use in accesses:
-        if use.purpose is not None and not _allowed(dataset, use.purpose):
-            # NOTE: what stands in a log may be anything; only a word of the taxonomy is shown.
-            name = use.purpose if use.purpose in known else "an unknown purpose"
-            groups.setdefault(name, []).append(use)
-    for name, uses in sorted(groups.items()):
+    for name, uses in _outside(subject, dataset, accesses):
         events = counted(sum(use.count for use in uses), "access", "accesses")
         actors = counted(len({use.actor for use in uses}), "actor")
         yield Breach(
@@ -237,6 +232,37 @@ def _by_job(subject: Subject, dataset: Dataset, reads: list[LineageUse]) -> Iter
                 measured=pipeline.purpose,
                 threshold=", ".join(dataset.purposes or ()),
             )
+        yield from _by_run(subject, dataset, f"{kind} {name}", uses)
+
+
+def _by_run(
+    subject: Subject, dataset: Dataset, who: str, reads: list[LineageUse]
+) -> Iterator[Breach]:
+    """Yield what a job's own events name as its purpose, whatever its file says."""
+    for name, uses in _outside(subject, dataset, reads):
+        yield Breach(
+            title=f"{who} says that it reads it for {name}",
+            message=f"{counted(sum(use.count for use in uses), 'event')}, {_where(uses)}",
+            remedy="Stop the job, or have the owner add the purpose if it is compatible.",
+            subject=f"{who} for {name}",
+            position=position_of(subject, "purposes"),
+            measured=name,
+            threshold=", ".join(dataset.purposes or ()),
+        )
+
+
+def _outside(
+    subject: Subject, dataset: Dataset, uses: Iterable[_U]
+) -> Iterator[tuple[str, list[_U]]]:
+    """Yield each purpose that uses name and the dataset does not have, with its uses."""
+    known = subject.world.policy.taxonomy.purposes
+    groups: dict[str, list[_U]] = {}
+    for use in uses:
+        if use.purpose is not None and not _allowed(dataset, use.purpose):
+            # NOTE: what stands in a log may be anything; only a word of the taxonomy is shown.
+            name = use.purpose if use.purpose in known else "an unknown purpose"
+            groups.setdefault(name, []).append(use)
+    yield from sorted(groups.items())
 
 
 def _where(uses: list[AccessUse] | list[LineageUse]) -> str:

@@ -286,6 +286,7 @@ def _lineage(job: str = "airflow/etl.orders", **told: Any) -> LineageUse:
         first=NOW,
         last=NOW,
         lines=(3,),
+        purpose=told.get("purpose"),
     )
 
 
