@@ -18,6 +18,7 @@ from governance.controls.readers import READING, Readers
 from governance.controls.subjects import dataset_of
 from governance.model.asset import AssetKind
 from governance.model.clearances import clearance_of, uses_clearances
+from governance.model.clock import is_over
 from governance.model.documents import Dataset, Grant
 from governance.model.ladders import Classification, Severity
 from governance.model.outcome import Grade, Outcome
@@ -113,7 +114,7 @@ def _openings(subject: Subject, dataset: Dataset) -> list[_Opening]:
         for _, grant in sorted(policy.grants.items())
         if grant.dataset == dataset.id
         and not READING.isdisjoint(grant.actions)
-        and grant.ends >= subject.world.today
+        and not is_over(grant.ends, subject.world.today)
     ]
     denies = [
         ref

@@ -37,15 +37,6 @@ _DEFAULT_ACCEPT = {
     State.AGGREGATED: GONE | COARSENING | {Technique.MASK},
     State.ANONYMISED: GONE | COARSENING,
 }
-_ENUMERABLE_ENTITIES = (
-    "EMAIL_ADDRESS",
-    "PHONE_NUMBER",
-    "DATE_OF_BIRTH",
-    "POSTAL_CODE",
-    "US_SSN",
-    "CREDIT_CARD",
-)
-_ENUMERABLE_WORDS = ("email", "phone", "government_id", "birth", "postal_code", "postcode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +81,6 @@ def demands_of(
     }
     promised = {name: tuple(_own_demand(subject, dataset, name, place, severity)) for name in found}
     return {name: found[name] + promised[name] for name in found if found[name] or promised[name]}
-
-
-def is_enumerable(category: str | None, entities: Mapping[str, str]) -> bool:
-    """Return whether all values of a kind can be tried out, so that a hash hides nothing.
-
-    Args:
-        entities: The taxonomy's entities and their categories.
-    """
-    if category is None:
-        return False
-    known = (entities.get(entity) for entity in _ENUMERABLE_ENTITIES)
-    return any(word in category for word in _ENUMERABLE_WORDS) or any(
-        are_related(category, each) for each in known
-    )
 
 
 def detectable(category: str | None, entities: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ from governance.controls.outcomes import (
 from governance.controls.purpose import special_fields
 from governance.controls.subjects import dataset_of, position_of, record_of, requirements
 from governance.model.asset import AssetKind
+from governance.model.clock import is_over
 from governance.model.documents import ModelRecord, Waiver
 from governance.model.ladders import Duration, RiskClass, Severity
 from governance.model.outcome import Grade, Outcome
@@ -117,7 +118,7 @@ class WaiverExpired:
             yield not_applicable(self, subject.asset, "no waiver targets it")
             return
         today = subject.world.today
-        expired = [waiver for waiver in waivers if waiver.expires < today]
+        expired = [waiver for waiver in waivers if is_over(waiver.expires, today)]
         reason = f"{counted(len(waivers), 'waiver')}, none expired"
         yield from settle(
             self,

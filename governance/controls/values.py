@@ -12,10 +12,10 @@ from governance.controls.demands import (
     Demand,
     are_related,
     detectable,
-    is_enumerable,
 )
 from governance.controls.outcomes import counted, percent
 from governance.controls.shown import Shown, shown_entities
+from governance.model.enumerable import is_enumerable
 from governance.model.facts import FieldFacts
 from governance.model.ladders import State, Technique
 from governance.model.rules import shape_name

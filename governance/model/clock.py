@@ -15,6 +15,11 @@ def local_day(instant: datetime, timezone: str) -> date:
     return instant.astimezone(ZoneInfo(timezone)).date()
 
 
+def is_over(until: date | None, day: date) -> bool:
+    """Return whether the last day of a dated thing lies before ``day``; None never ends."""
+    return until is not None and until < day
+
+
 def in_force(*, since: date | None, until: date | None, day: date) -> bool:
     """Return whether ``day`` lies in the interval; both ends belong to it, None is open."""
-    return (since is None or since <= day) and (until is None or day <= until)
+    return (since is None or since <= day) and not is_over(until, day)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from governance.model.cases import Cell, ChangeCase, DataCase, Instant, Matrix, Persona
-from governance.model.ladders import Classification, RiskClass, Severity
+from governance.model.ladders import Classification, RiskClass, Severity, State
 from governance.model.parts import (
     Approval,
     Assessment,
@@ -123,6 +123,7 @@ class Dataset(Document):
     steward: Principal | None = None
     ownership: dict[Owner, Tenure] = {}
     classification: Classification | None = None
+    state: State | None = None
     subjects: tuple[Slug, ...] = ()
     purposes: tuple[Category, ...] | None = None
     legal_basis: LegalBasis | None = None

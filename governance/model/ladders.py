@@ -116,8 +116,12 @@ class Duration:
         return start - timedelta(days=min(self.days, start.toordinal() - 1))
 
     def after(self, day: date) -> date:
-        """Return the day that lies this length after ``day`` (month ends are clamped)."""
-        return _shift_months(day, self.months) + timedelta(days=self.days)
+        """Return the day that lies this length after ``day`` (month ends are clamped).
+
+        Nothing lies beyond the last day of the calendar.
+        """
+        start = _shift_months(day, self.months)
+        return start + timedelta(days=min(self.days, date.max.toordinal() - start.toordinal()))
 
     @property
     def approximate_days(self) -> int:
@@ -132,6 +136,8 @@ class Duration:
 
 def _shift_months(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
+    if index > date.max.year * 12 + 11:
+        return date.max
     year, month = divmod(max(index, 12), 12)  # nothing is older than the calendar
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))

@@ -90,6 +90,7 @@ class Defaults(Strict):
     residency: tuple[Region, ...] | None = None
     purposes: tuple[Category, ...] | None = None
     retention: Retention | None = None
+    state: State | None = None
 
 
 class ProjectDefaults(Strict):

@@ -85,12 +85,30 @@ class Origins(Strict):
     region: tuple[Region, ...] = ()
 
 
+class SensitiveLimits(Strict):
+    """What must hold of a sensitive field among persons who look alike; ``l`` and ``t`` in a file.
+
+    Args:
+        diversity: The fewest well-represented values (l-diversity). closeness: The farthest
+            that their distribution may lie from that of everybody (t-closeness), 0 to 1.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+    diversity: float | None = Field(default=None, alias="l", gt=1)
+    closeness: float | None = Field(default=None, alias="t", ge=0, le=1)
+
+
 class Anonymity(Strict):
-    """Thresholds on quasi-identifiers (read here, measured by the anonymity controls)."""
+    """Thresholds on quasi-identifiers.
+
+    Args:
+        k: The fewest persons who look alike by the quasi-identifiers.
+        sensitive: By field, what must hold of it among them.
+    """
 
     k: int | None = Field(default=None, ge=2)
-    quasi_identifiers: tuple[str, ...] = ()
-    sensitive: dict[str, dict[str, float]] = {}
+    quasi_identifiers: tuple[Text, ...] = ()
+    sensitive: dict[str, SensitiveLimits] = {}
 
 
 class Verify(Strict):

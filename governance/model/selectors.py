@@ -43,7 +43,7 @@ def matches(selector: Selector, candidate: Selectable) -> bool:
     ``location``, ``environment`` and ``region``.
     """
     return not selector.of_models and all(
-        holds(selected, _values(key, candidate), key=key)
+        holds(selected, values_of(key, candidate), key=key)
         for key, selected in selector
         if key != "may_be_empty" and selected is not None
     )
@@ -99,7 +99,8 @@ def _accepts(pattern: str, value: str, key: str) -> bool:
     return fnmatchcase(value, pattern)
 
 
-def _values(key: str, candidate: Selectable) -> tuple[str, ...]:
+def values_of(key: str, candidate: Selectable) -> tuple[str, ...]:
+    """Return what a candidate has for a key of a selector."""
     dataset = candidate.dataset
     if key in ("field", "category", "state"):
         return _field_values(key, candidate)

@@ -7,6 +7,7 @@ from datetime import date
 
 from governance.model.documents import Grant, Waiver
 from governance.model.ladders import Duration, Severity
+from governance.policy.approvers import check_approvers
 from governance.policy.faults import Fault, quoted
 from governance.policy.known import Known, is_wild
 from governance.policy.nodes import Path
@@ -41,6 +42,8 @@ def _grant(known: Known, written: Written, grant: Grant) -> Iterator[Fault]:
             problem = f"{quoted(approver)} approves a grant to itself"
             yield Fault(written.at("approved_by", index), problem, "let somebody else approve it")
     yield from check_interval(written, (), ("starts", grant.starts), ("ends", grant.ends))
+    yield from check_interval(written, (), ("starts", grant.starts), ("review_by", grant.review_by))
+    yield from check_interval(written, (), ("review_by", grant.review_by), ("ends", grant.ends))
     longest = known.policy.project.limits.grant_max
     yield from _too_long(written, "ends", (grant.starts, grant.ends), longest, "limits.grant_max")
 
@@ -54,6 +57,7 @@ def _waiver(known: Known, written: Written, waiver: Waiver) -> Iterator[Fault]:
         if approver == waiver.author and not approval.author_may_approve:
             problem = f"the author {quoted(approver)} approves the waiver"
             yield Fault(written.at("approved_by", index), problem, "let somebody else approve it")
+    yield from check_approvers(known, written, waiver)
     yield from known.principal(written, ("author",), waiver.author or "")
     yield from check_interval(written, (), ("opened", waiver.opened), ("expires", waiver.expires))
     longest, name = _waiver_limit(known, waiver)
@@ -121,15 +125,7 @@ def _too_long(
 ) -> Iterator[Fault]:
     if longest is None:
         return
-    last = _after(longest, days[0])
-    if last is not None and days[1] > last:
+    last = longest.after(days[0])
+    if days[1] > last:
         problem = f"{key} {days[1]} is later than {limit} of {longest} allows"
         yield Fault(written.at(key), problem, f"let it end by {last}")
-
-
-def _after(length: Duration, day: date) -> date | None:
-    """Return the last day allowed, or None when the calendar ends before it."""
-    try:
-        return length.after(day)
-    except (OverflowError, ValueError):
-        return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.model.documents import Dataset
-from governance.model.ladders import Classification
+from governance.model.ladders import Classification, State
 from governance.model.parts import Defaults, FieldSpec, Retention
 from governance.model.position import Origin, Position
 from governance.model.taxonomy import TaxonomyIndex, is_within
@@ -17,7 +17,15 @@ from governance.policy.files import folders_above
 from governance.policy.validation import Written
 from governance.policy.vocabulary import known_regions, with_parents
 
-_HANDED_DOWN = ("owner", "steward", "classification", "residency", "purposes", "retention")
+_HANDED_DOWN = (
+    "owner",
+    "steward",
+    "classification",
+    "residency",
+    "purposes",
+    "retention",
+    "state",
+)
 _ENDS = ("archive", "anonymise", "delete")
 
 
@@ -77,6 +85,8 @@ class Inheritance:
         level_of_data = held.get("classification")
         fields, more = _fields(written, dataset, level_of_data)
         faults += more
+        fields, more = self._states(written, dataset, fields, held.get("state"))
+        faults += more
         origins |= {
             f"fields.{name}.classification": Origin(
                 origins["classification"].position, f"inherited from Dataset {dataset.id}"
@@ -86,6 +96,29 @@ class Inheritance:
         }
         update = {key: item.value for key, item in held.items()} | {"fields": fields}
         return Inherited(dataset.model_copy(update=update), origins, tuple(faults))
+
+    def _states(
+        self,
+        written: Written,
+        dataset: Dataset,
+        fields: dict[str, FieldSpec],
+        floor: _Held | None,
+    ) -> tuple[dict[str, FieldSpec], list[Fault]]:
+        """Give personal fields the state of their dataset where they promise none of their own."""
+        faults: list[Fault] = []
+        if floor is None:
+            return fields, faults
+        given = dict(fields)
+        for name, spec in fields.items():
+            if not self._taxonomy.is_personal(spec.category):
+                continue
+            state, problem = _at_least(dataset, spec.state, floor.value)
+            given[name] = spec.model_copy(update={"state": state})
+            for place, sentence in problem:
+                position = written.at("fields", name, "state", *place)
+                remedy = "strengthen it, or ask for a Waiver"
+                faults.append(Fault(position, f"{sentence} at {floor.position}", remedy))
+        return given, faults
 
     def _levels(self, file: str) -> Iterator[_Level]:
         if self._project is not None:
@@ -117,7 +150,7 @@ class Inheritance:
     def _difference(self, key: str, parent: Any, value: Any) -> tuple[str, tuple[str, ...]]:  # noqa: ANN401
         """Return how a value is looser than its parent's, as the start of a sentence."""
         match key:
-            case "classification":
+            case "classification" | "state":
                 return _lower(value, parent), ()
             case "residency":
                 allowed = self._countries(parent)
@@ -151,10 +184,26 @@ def _complete(parent: _Held | None, value: Any) -> Any:  # noqa: ANN401
     return value.model_copy(update={key: getattr(parent.value, key) for key in unsaid})
 
 
-def _lower(value: Classification, parent: Classification) -> str:
+def _lower(value: Classification | State, parent: Classification | State) -> str:
     if value.rank >= parent.rank:
         return ""
-    return f"classification '{value}' is lower than '{parent}'"
+    return f"{type(value).__name__.lower()} '{value}' is lower than '{parent}'"
+
+
+def _at_least(
+    dataset: Dataset, given: State | dict[str, State] | None, floor: State
+) -> tuple[State | dict[str, State], list[tuple[tuple[str, ...], str]]]:
+    """Return a field's state with a floor below it, and where it promises less than that."""
+    if not isinstance(given, dict):
+        problem = _lower(given or floor, floor)
+        return given or floor, [((), problem)] if problem else []
+    unsaid = {
+        name: floor
+        for name, place in dataset.locations.items()
+        if name not in given and place.environment not in given
+    }
+    weaker = [((place,), _lower(state, floor)) for place, state in given.items()]
+    return unsaid | given, [(place, problem) for place, problem in weaker if problem]
 
 
 def _outside(noun: str, extra: list[str], parent: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from governance.model.documents import Dataset
 from governance.model.policy import EffectivePolicy, RuleRef
+from governance.model.selectors import Selectable, values_of
 from governance.policy.corpus import Corpus
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.nodes import Path
@@ -109,6 +110,21 @@ class Known:
         environments = {spec.environment for _, spec in locations if spec.environment}
         return frozenset({name for name, _ in locations} | environments)
 
+    def carried(self, key: str) -> frozenset[str]:
+        """Return every value that some dataset has for a key of a selector."""
+        if key not in self._carried:
+            self._carried[key] = frozenset(
+                value
+                for dataset in self.policy.datasets.values()
+                for candidate in (Selectable(dataset), *_fields_of(dataset, key))
+                for value in values_of(key, candidate)
+            )
+        return self._carried[key]
+
+    @cached_property
+    def _carried(self) -> dict[str, frozenset[str]]:
+        return {}
+
     def refer(
         self, written: Written, path: Path, noun: str, known: Collection[str]
     ) -> Callable[[str], Iterator[Fault]]:
@@ -145,6 +161,12 @@ class Known:
         """Check a country or a group of countries."""
         if self.trusts("Taxonomy"):
             yield from self.refer(written, path, "region", self.regions)(word)
+
+
+def _fields_of(dataset: Dataset, key: str) -> Iterator[Selectable]:
+    """Yield the fields of a dataset where they have values of their own beside the dataset's."""
+    if key == "tag":
+        yield from (Selectable(dataset, field) for field in dataset.fields)
 
 
 def is_wild(word: str) -> bool:

@@ -49,6 +49,7 @@ _MAP_TYPES = frozenset({"model_type", "dict_type"})
 _BAD_WORDS = {
     "string_too_short": ("the text is empty", "write something or remove the key"),
     "string_too_long": ("longer than {max_length} characters", "shorten it"),
+    "greater_than": ("{found} is too small", "use more than {gt:g}"),
     "greater_than_equal": ("{found} is too small", "use {ge:g} or more"),
     "less_than_equal": ("{found} is too large", "use {le:g} or less"),
     "value_error": ("{found} does not fit: {error}", "mend the value"),

@@ -11,6 +11,7 @@ from datetime import date
 
 from governance.model.documents import Dataset, ModelRecord, Project, Team
 from governance.model.rules import Window
+from governance.policy.cron import cron_fault
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.known import RESERVED_IDS, Known
 from governance.policy.nodes import Path
@@ -79,6 +80,12 @@ def _project(written: Written, project: Project) -> Iterator[Fault]:
         zones = zoneinfo.available_timezones()
         problem = f"unknown time zone {quoted(project.timezone)}"
         yield Fault(written.at("timezone"), problem, suggest(project.timezone, zones))
+    for name, schedule in project.schedules.items():
+        fault = cron_fault(schedule.cron)
+        if fault:
+            problem = f"{quoted(schedule.cron)} {fault}"
+            remedy = 'write minute, hour, day, month and weekday, as "0 2 * * *"'
+            yield Fault(written.at("schedules", name, "cron"), problem, remedy)
 
 
 def _team(written: Written, team: Team) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ from governance.policy.faults import Fault, as_errors
 from governance.policy.files import PROJECT_FILE, included, packed, read_source
 from governance.policy.inheritance import Inheritance
 from governance.policy.nodes import Mapping, Node, Scalar, Sequence, find
+from governance.policy.regions import with_countries
 from governance.policy.validation import Written
 from governance.policy.vocabulary import (
     join_detectors,
@@ -81,6 +82,9 @@ def _effective(corpus: Corpus, known_controls: frozenset[str] | None) -> Effecti
     corpus.faults += [*misplaced(corpus), *said_twice(corpus)]
     datasets, origins = _inherit(corpus, taxonomy)
     models: dict[str, dict[str, Any]] = {kind: corpus.models(kind) for kind in _BY_ID}
+    models["Policy"] = {
+        name: with_countries(policy, taxonomy) for name, policy in models["Policy"].items()
+    }
     project = corpus.project
     documents = models | {"Dataset": datasets, "Project": {project.id: project}}
     policy = EffectivePolicy(

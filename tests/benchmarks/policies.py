@@ -14,7 +14,7 @@ from pathlib import Path
 TEAMS = 10
 _FIELDS = """\
   {n}_id:      {{category: system.operations, type: integer}}
-  email:       {{category: user.contact.email, classification: restricted, state: {{export: pseudonymised}}}}
+  email: {{category: user.contact.email, classification: restricted, state: {{export: anonymised}}}}
   phone:       {{category: user.contact.phone_number, state: {{export: pseudonymised}}}}
   name:        {{category: user.name, description: as the person wrote it}}
   birth_date:  {{category: user.demographic.date_of_birth, state: {{export: aggregated}}}}
@@ -99,7 +99,7 @@ purposes: [billing.invoices, analytics.sales]
 legal_basis: contract
 collected: {{from: web checkout, since: 2021-05-01}}
 locations:
-  warehouse: {{type: sqlite, url: data/shop.db, table: t{number}, region: DE, environment: production}}
+  warehouse: {{type: sqlite, url: data/shop.db, table: t{number}, region: DE, environment: core}}
   export:    {{type: parquet, path: "data/{number}/*.parquet", region: IE, environment: export}}
 retention: {{max_age: 3y, measured_by: created, then: delete, basis: "HGB §257"}}
 residency: [DE, IE]

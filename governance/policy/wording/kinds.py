@@ -53,6 +53,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "steward": _STEWARD,
         "ownership": _OWNERSHIP,
         "classification": "How sensitive the data is: the tier of every field that names none.",
+        "state": "How far every personal field is at least from an identified person.",
         "subjects": "Whose data it is, as [customer, employee].",
         "purposes": "What the data may be used for; a purpose covers everything below it.",
         "legal_basis": "The ground for processing personal data (GDPR Art. 6(1)).",

@@ -19,6 +19,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "residency": "The regions that a dataset may shrink, never widen.",
         "purposes": "The purposes that a dataset may shrink, never widen.",
         "retention": "How long rows are kept at the longest.",
+        "state": "How far every personal field is at least from an identified person.",
     },
     "Limits": {
         "waiver_max": "The longest life of a waiver, by severity, as {critical: 30d, high: 90d}.",
@@ -177,6 +178,10 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "k": "The smallest number of persons that may share a combination.",
         "quasi_identifiers": "The columns that single out a person when they are combined.",
         "sensitive": "The columns to protect, each with its l and t.",
+    },
+    "SensitiveLimits": {
+        "l": "The fewest values it takes among persons who look alike (l-diversity), above 1.",
+        "t": "How far its distribution among them may lie from everybody's (t-closeness), 0 to 1.",
     },
     "Verify": {
         "max_hits": "How many values in clear are tolerated.",

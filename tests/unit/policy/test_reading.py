@@ -47,7 +47,7 @@ def test_positions_do_not_depend_on_the_parser_that_is_installed() -> None:
             (type(event), event.start_mark.line, event.start_mark.column)
             for event in _starts(loader, text)
         ]
-        for loader in (reading._LOADER, yaml.SafeLoader)
+        for loader in (reading.YAML_LOADER, yaml.SafeLoader)
     ]
     assert marks[0] == marks[1]
 
