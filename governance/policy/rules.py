@@ -37,7 +37,7 @@ _COMPANIONS = {
 _HEADER = frozenset({"apiVersion", "kind", "id"})
 _TRAINING = "training."
 # Keys that say something by what they hold: empty, they would look as if they did.
-_FILLED = ("require", "allow", "deny", "in", "accept", "when", "from")
+_FILLED = ("require", "allow", "deny", "in", "accept", "never", "when", "from")
 
 
 def check_rules(known: Known) -> Iterator[Fault]:
