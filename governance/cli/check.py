@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ from governance.cli.output import Setting, parse_outlets, wants_color, write_run
 if TYPE_CHECKING:
     from governance.engine.workspace import Workspace
     from governance.model.facts import TrailFacts
+    from governance.model.ladders import Duration
 
 BaseOption = Annotated[
     str | None,
@@ -33,9 +35,26 @@ BaseOption = Annotated[
 ]
 
 
+FactsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--facts",
+        help="Answer from these: a file of 'governance facts export', https:// or postgresql://.",
+        envvar="GOVERNANCE_FACTS",
+        show_envvar=True,
+    ),
+]
+AgeOption = Annotated[
+    str | None,
+    typer.Option("--max-facts-age", help="Facts older than this do not count, as 30d."),
+]
+
+
 def check(
     workspace: WorkspaceOption = None,
     base: BaseOption = None,
+    facts: FactsOption = None,
+    max_facts_age: AgeOption = None,
     output: OutputOption = None,
     fail_on: FailOnOption = None,
     as_of: AsOfOption = None,
@@ -43,20 +62,48 @@ def check(
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Evaluate the policy files over the facts of the last scan; reads no data."""
+    """Evaluate the policy files over the facts of the last scan; reads no stored data."""
     from governance.engine.check import CheckRequest
     from governance.engine.check import check as run_check
+    from governance.engine.gate import Wishes
     from governance.engine.workspace import open_workspace
 
     outlets = parse_outlets(output or ())
-    thresholds = parse_fail_on(fail_on or ())
+    wishes = Wishes(parse_fail_on(fail_on) if fail_on else None, parse_age(max_facts_age))
     visit = enter(parse_instant(as_of))
     opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
-    run = run_check(
-        CheckRequest(opened, visit.run, visit.clock, trail_state(opened, visit), thresholds, base)
+    request = CheckRequest(
+        workspace=opened,
+        run=visit.run,
+        clock=visit.clock,
+        trail=trail_state(opened, visit),
+        base=base,
+        wishes=wishes,
+        facts=facts,
+        secret=visit.passing_secret(opened),
+        workers=os.cpu_count() or 1,
     )
+    run = run_check(request)
     setting = Setting(opened.root, quiet, wants_color(no_color), include_waived)
     raise typer.Exit(write_run(run, outlets, setting))
+
+
+def parse_age(written: str | None) -> Duration | None:
+    """Read ``--max-facts-age``.
+
+    Raises:
+        UsageError: If it is no length.
+    """
+    from governance.errors import UsageError
+    from governance.model.ladders import Duration
+
+    if written is None:
+        return None
+    try:
+        return Duration.parse(written.strip())
+    except ValueError:
+        problem, remedy = "not a length of time", "write days, weeks or months, as 30d"
+        raise UsageError("--max-facts-age", problem, remedy) from None
 
 
 def trail_state(opened: Workspace, visit: Visit) -> TrailFacts:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SIGNING_KEY = "GOVERNANCE_SIGNING_KEY"
 FINGERPRINT_KEY = "GOVERNANCE_FINGERPRINT_KEY"
+FINGERPRINT_FILE = "fingerprint.key"
 
 Clock = Callable[[], datetime]
 
@@ -61,7 +62,12 @@ class Visit:
             return given.encode()
         if not workspace.declared:
             return secrets.token_bytes(32)
-        return load_or_create_secret(workspace.keys, "fingerprint.key")
+        return load_or_create_secret(workspace.keys, FINGERPRINT_FILE)
+
+    def passing_secret(self, workspace: Workspace) -> bytes:
+        """Return the key of the fingerprints where there is one, else one for this run alone."""
+        has_one = FINGERPRINT_KEY in os.environ or (workspace.keys / FINGERPRINT_FILE).exists()
+        return self.secret(workspace) if has_one else secrets.token_bytes(32)
 
 
 def enter(as_of: datetime | None = None) -> Visit:

@@ -7,7 +7,7 @@ set the clock of its promises back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from governance.controls.registry import CONTROLS
 from governance.errors import InvalidPolicyError, UsageError
 from governance.model.outcome import FindingState, Outcome, Status
 from governance.model.policy import EffectivePolicy
-from governance.model.run import Run
+from governance.model.run import Comparison, Run
 from governance.policy.commits import Fork, find_fork, write_policies
 from governance.policy.files import PROJECT_FILE
 from governance.policy.workspace import load_workspace
@@ -54,31 +54,62 @@ def load_base(root: Path, ref: str) -> Base:
 
 
 def under_base(policy: EffectivePolicy, base: Base) -> EffectivePolicy:
-    """Return a branch's policy with the waivers, limits and approvals of its base."""
+    """Return a branch's policy with the gate, key, waivers, limits and approvals of its base."""
     if base.policy is None:
         return policy
-    gate = {"limits": base.policy.project.limits, "approval": base.policy.project.approval}
-    project = policy.project.model_copy(update=gate)
+    held = base.policy.project
+    settings = {name: getattr(held, name) for name in ("gate", "trail", "limits", "approval")}
+    project = policy.project.model_copy(update=settings)
     return replace(policy, project=project, waivers=base.policy.waivers)
 
 
-def compare(head: Run, base: Base, evaluate: Callable[[EffectivePolicy], Run]) -> Run:
-    """Return the branch's run with each finding as new or existing, and what is resolved told."""
-    before = _open(evaluate(base.policy)) if base.policy else {}
+def compare(head: Run, was: Run | None, extra: Sequence[Run], base: Base) -> Run:
+    """Return the branch's run with each finding as new or existing, and what it ends.
+
+    Args:
+        was: The run of the base; None where it held no workspace.
+        extra: Runs of the branch over other evidence, which only add what they find.
+    """
+    before = _open(was) if was else {}
+    shown = _open(head)
+    for run in extra:
+        for known, outcome in _open(run).items():
+            if known not in shown:
+                shown[known] = outcome
+                head = replace(head, outcomes=(*head.outcomes, outcome))
     outcomes = tuple(_marked(outcome, before) for outcome in head.outcomes)
-    resolved = [before[known] for known in sorted(before.keys() - _known(head))]
-    states = replace(head, outcomes=outcomes).count_states()
-    told = ", ".join(f"{count} {state.value}" for state, count in states.items())
-    notes = [
-        f"beside the base {base.fork}: {told} and {len(resolved)} resolved findings; "
-        "waivers, baseline, limits and approvals are the base's"
-    ]
+    gone = [before[known] for known in sorted(before.keys() - _known(head))]
+    unknown = {(each.control, each.asset) for each in head.outcomes
+               if each.status is Status.NOT_EVALUATED}  # fmt: skip
+    unclear = tuple(each for each in gone if (each.control, each.asset) in unknown)
+    compared = Comparison(
+        base=str(base.fork),
+        resolved=tuple(each for each in gone if each not in unclear),
+        unclear=unclear,
+    )
+    head = replace(head, outcomes=outcomes, comparison=compared)
+    return replace(head, notes=(*head.notes, *_notes(head, compared, base)))
+
+
+def _notes(run: Run, compared: Comparison, base: Base) -> Iterator[str]:
     if base.policy is None:
-        notes = [f"the base {base.fork} holds no workspace, so that every finding is new"]
-    notes += [f"resolved: {_told(outcome)}" for outcome in resolved[:_NAMED]]
-    if len(resolved) > _NAMED:
-        notes.append(f"resolved: {len(resolved) - _NAMED} more")
-    return replace(head, outcomes=outcomes, notes=(*head.notes, *notes))
+        yield f"the base {base.fork} holds no workspace, so that every finding is new"
+        return
+    told = ", ".join(f"{count} {state.value}" for state, count in run.count_states().items())
+    unclear = f", {len(compared.unclear)} not evaluated any more" if compared.unclear else ""
+    yield (
+        f"beside the base {base.fork}: {told}{unclear} and {len(compared.resolved)} resolved "
+        "findings; gate settings, waivers, baseline, limits and approvals are the base's"
+    )
+    for word, gone in (("resolved", compared.resolved), ("unclear", compared.unclear)):
+        yield from (f"{word}: {_told(outcome)}" for outcome in gone[:_NAMED])
+        if len(gone) > _NAMED:
+            yield f"{word}: {len(gone) - _NAMED} more"
+
+
+def _told(outcome: Outcome) -> str:
+    parts = (outcome.control, outcome.asset, outcome.place, outcome.field)
+    return " ".join(part for part in parts if part)
 
 
 def _open(run: Run) -> dict[str, Outcome]:
@@ -104,8 +135,3 @@ def _marked(outcome: Outcome, before: dict[str, Outcome]) -> Outcome:
     weight = known.finding.severity.rank if known and known.finding else -1
     state = FindingState.EXISTING if finding.severity.rank <= weight else FindingState.NEW
     return replace(outcome, finding=replace(finding, state=state))
-
-
-def _told(outcome: Outcome) -> str:
-    parts = (outcome.control, outcome.asset, outcome.place, outcome.field)
-    return " ".join(part for part in parts if part)

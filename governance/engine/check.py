@@ -1,22 +1,22 @@
-"""The straight line of ``check``: policy and stored facts, no data read."""
+"""The straight line of ``check``: policy and stored facts; of data, only what a change brings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from governance.engine.base import compare, load_base, under_base
+from governance.engine.base import Base, compare, load_base, under_base
 from governance.engine.baseline import Baseline, committed_baseline, read_baseline
 from governance.engine.conclude import Circumstances, conclude, judge
-from governance.engine.inventory import TRAIL_ASSET, declared_assets
-from governance.engine.snapshot import Snapshot, load_snapshot
-from governance.engine.triage import FailOn
+from governance.engine.gate import Asked, Wishes, asked_of
+from governance.engine.held import Held, Terms, hold
+from governance.engine.travel import find_facts
+from governance.engine.vouched import doubts, facts_of_base, newest_vouched
 from governance.engine.workspace import Workspace
-from governance.errors import FactsError
-from governance.facts.store import FactStore
-from governance.model.asset import Asset
-from governance.model.facts import AccessUse, AssetFacts, ColumnFlow, LineageUse, TrailFacts
+from governance.model.facts import AssetFacts, TrailFacts
+from governance.model.measured import Stored
+from governance.model.outcome import Outcome, Status
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
 from governance.model.world import World
@@ -29,14 +29,20 @@ class CheckRequest:
     Args:
         trail: What verifying the workspace's trail found; not enabled where there is none.
         base: The branch that this one will be merged into; None compares with nothing.
+        facts: A file or an address that a person named; None for what is found here.
+        secret: The key of the fingerprints, for data that the change brings.
+        workers: Processes that read such data.
     """
 
     workspace: Workspace
     run: str
     clock: Callable[[], datetime]
     trail: TrailFacts
-    fail_on: tuple[FailOn, ...] = (FailOn.HIGH,)
     base: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    facts: str | None = None
+    secret: bytes = b""
+    workers: int = 1
 
 
 def check(request: CheckRequest) -> Run:
@@ -46,129 +52,95 @@ def check(request: CheckRequest) -> Run:
     a base only what the branch adds makes the exit code 1; what it found there is shown.
 
     Raises:
-        FactsError: If no scan has left facts.
+        FactsError: If the facts that were named cannot be read, or are not what was exported.
         UsageError: If the base cannot be read.
     """
-    policy, root, now = request.workspace.policy, request.workspace.root, request.clock()
-    base = load_base(root, request.base) if request.base is not None else None
-    stored = _stored(request.workspace)
+    workspace, now = request.workspace, request.clock()
+    base = load_base(workspace.root, request.base) if request.base is not None else None
+    policy = workspace.policy if base is None else under_base(workspace.policy, base)
+    gate = policy.project.gate
+    asked = asked_of(gate, request.wishes, beside_base=base is not None)
+    stored = find_facts(workspace, request.facts, gate, policy)
     if base is None:
-        return _evaluate(policy, request, stored, now, read_baseline(request.workspace))
-    baseline = committed_baseline(root, base.fork, base.policy) if base.policy else None
-    head = _evaluate(under_base(policy, base), request, stored, now, baseline)
-    compared = compare(head, base, lambda other: _evaluate(other, request, stored, now))
-    compared = replace(compared, policy_digest=policy.digest)
-    return judge(compared, request.fail_on, trail=request.trail, only_new=True)
+        return _Desk(request, asked, now, read_baseline(workspace)).evaluate(policy, stored)
+    known = committed_baseline(workspace.root, base.fork, base.policy) if base.policy else None
+    return _beside(base, policy, stored, _Desk(request, asked, now, known))
 
 
-def _evaluate(
-    policy: EffectivePolicy,
-    request: CheckRequest,
-    stored: tuple[tuple[Snapshot, ...], dict[str, datetime]],
-    now: datetime,
-    baseline: Baseline | None = None,
-) -> Run:
-    snapshots, known = stored
-    measured = _newest_per_asset(snapshots)
-    shadow = tuple(facts.asset for facts in measured.values() if not facts.asset.declared)
-    assets = (*declared_assets(policy), *shadow, TRAIL_ASSET)
-    facts = tuple(_facts(asset, measured) for asset in assets)
-    world = World(
-        policy=policy,
-        now=now,
-        facts={each.asset.id: each for each in facts if each.places},
-        trail=request.trail,
-        accesses=_accesses(snapshots),
-        access_logs=tuple(_newest_log(snapshots, lambda each: each.access_logs)),
-        lineage=_lineage(snapshots),
-        lineage_logs=tuple(_newest_log(snapshots, lambda each: each.lineage_logs)),
-        flows=_flows(snapshots),
-    )
-    notes = (f"no data was read: the facts are of {snapshots[0].taken:%Y-%m-%d %H:%M} UTC",)
-    under = Circumstances(
-        "check",
-        request.run,
-        request.clock,
-        request.fail_on,
-        known=known,
-        notes=notes,
-        baseline=baseline,
-    )
-    return conclude(world, facts, under)
+@dataclass(frozen=True)
+class _Desk:
+    """One check's evaluations, all at the same instant and under the same demands."""
+
+    request: CheckRequest
+    asked: Asked
+    now: datetime
+    baseline: Baseline | None = None
+
+    def evaluate(
+        self, policy: EffectivePolicy, stored: Stored, brought: Sequence[AssetFacts] = ()
+    ) -> Run:
+        """Evaluate a policy over stored facts, and over the data that the change brings."""
+        needs_voucher = not stored.is_trusted and policy.project.trail is not None
+        held = hold(policy, stored, Terms(self.now, self.asked.max_facts_age, needs_voucher))
+        facts = _with(held.facts, brought)
+        world = World(
+            policy=policy,
+            now=self.now,
+            facts={each.asset.id: each for each in facts if each.places},
+            trail=self.request.trail,
+            accesses=held.accesses,
+            access_logs=held.access_logs,
+            lineage=held.lineage,
+            lineage_logs=held.lineage_logs,
+            flows=held.flows,
+        )
+        under = Circumstances(
+            "check",
+            self.request.run,
+            self.request.clock,
+            self.asked.fail_on,
+            known=stored.findings,
+            notes=held.notes,
+            baseline=self.baseline,
+        )
+        run = conclude(world, facts, under)
+        return replace(run, outcomes=tuple(_told(each, held) for each in run.outcomes))
 
 
-def _stored(workspace: Workspace) -> tuple[tuple[Snapshot, ...], dict[str, datetime]]:
-    if workspace.facts.exists():
-        with FactStore.open(workspace.facts) as store:
-            snapshots = tuple(load_snapshot(each) for each in store.snapshots(until=None))
-            known = dict(store.known_findings())
-        if snapshots:
-            return snapshots, known
-    raise FactsError(
-        where=str(workspace.facts),
-        problem="no scan has left facts here, so nothing was checked",
-        remedy="run 'governance scan' first",
-    )
+def _beside(base: Base, policy: EffectivePolicy, stored: Stored, desk: _Desk) -> Run:
+    """Return the run of a branch, with what is new beside its base."""
+    from governance.engine.brought import scan_brought
+
+    request = desk.request
+    before = facts_of_base(request.workspace.root, base.fork, stored, policy)
+    stored = newest_vouched(stored, before, policy)
+    brought = scan_brought(request, base.fork, policy, stored)
+    head = desk.evaluate(policy, stored, brought.facts)
+    extra = [desk.evaluate(policy, stored, brought.parts)] if brought.parts else []
+    notes = [*head.notes, *brought.notes]
+    if before is not None and (told := doubts(stored, before)):
+        notes += told
+        extra.append(desk.evaluate(policy, before))
+    plain = replace(desk, baseline=None)
+    was = plain.evaluate(base.policy, before or stored) if base.policy else None
+    head = replace(head, notes=tuple(notes), policy_digest=request.workspace.policy.digest)
+    compared = compare(head, was, extra, base)
+    return judge(compared, desk.asked.fail_on, trail=request.trail, only_new=True)
 
 
-def _newest_per_asset(snapshots: Iterable[Snapshot]) -> dict[str, AssetFacts]:
-    """Snapshots come newest first; the first one that read an asset wins.
-
-    What nobody declares is taken from the newest scan of everything: a scan of one asset did
-    not look for it, and what only an older scan saw may be gone by now.
-    """
-    newest: dict[str, AssetFacts] = {}
-    whole = next((each.run for each in snapshots if not each.targets), None)
-    for snapshot in snapshots:
-        for facts in snapshot.assets:
-            if facts.places and (facts.asset.declared or snapshot.run == whole):
-                newest.setdefault(facts.asset.id, facts)
-    return newest
+def _with(held: Sequence[AssetFacts], brought: Sequence[AssetFacts]) -> tuple[AssetFacts, ...]:
+    """Return the facts with the places that were read now in the place of stored ones."""
+    found = {facts.asset.id: facts for facts in held}
+    for fresh in brought:
+        known = found.get(fresh.asset.id)
+        places = {read.place: read for read in (*(known.places if known else ()), *fresh.places)}
+        asset = known.asset if known else fresh.asset
+        found[fresh.asset.id] = AssetFacts(asset, tuple(places.values()))
+    return tuple(found.values())
 
 
-def _facts(asset: Asset, measured: Mapping[str, AssetFacts]) -> AssetFacts:
-    """Keep only the readings of places that the policy still declares as they were read."""
-    known = measured.get(asset.id)
-    uris = {place.name: place.uri for place in asset.places}
-    places = known.places if known else ()
-    return AssetFacts(asset, tuple(each for each in places if uris.get(each.place) == each.uri))
-
-
-def _accesses(snapshots: Sequence[Snapshot]) -> tuple[AccessUse, ...]:
-    """Return the newest reading of each access log."""
-    return tuple(
-        use
-        for log, snapshot in _newest_log(snapshots, lambda each: each.access_logs).items()
-        for use in snapshot.accesses
-        if use.log == log
-    )
-
-
-def _lineage(snapshots: Sequence[Snapshot]) -> tuple[LineageUse, ...]:
-    """Return the newest reading of each lineage log."""
-    return tuple(
-        use
-        for log, snapshot in _newest_log(snapshots, lambda each: each.lineage_logs).items()
-        for use in snapshot.lineage
-        if use.log == log
-    )
-
-
-def _flows(snapshots: Sequence[Snapshot]) -> tuple[ColumnFlow, ...]:
-    """Return what the newest reading of each lineage log tells of columns."""
-    return tuple(
-        flow
-        for log, snapshot in _newest_log(snapshots, lambda each: each.lineage_logs).items()
-        for flow in snapshot.flows
-        if flow.log == log
-    )
-
-
-def _newest_log(
-    snapshots: Sequence[Snapshot], logs: Callable[[Snapshot], tuple[str, ...]]
-) -> dict[str, Snapshot]:
-    newest: dict[str, Snapshot] = {}
-    for snapshot in snapshots:
-        for log in logs(snapshot):
-            newest.setdefault(log, snapshot)
-    return newest
+def _told(outcome: Outcome, held: Held) -> Outcome:
+    reason = held.reasons.get(outcome.asset)
+    if outcome.status is not Status.NOT_EVALUATED or reason is None:
+        return outcome
+    return replace(outcome, reason=reason)

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from governance.detectors.privacy import withheld_name
+from governance.engine.declared import TRAIL_ASSET, declared_assets
 from governance.engine.workspace import Workspace
 from governance.errors import NothingToDoError, UsageError
 from governance.model.asset import Asset, AssetKind, Place
-from governance.model.policy import EffectivePolicy
 from governance.sources.discovery import discover
 from governance.sources.inventory import uris_of, watched_uris
 from governance.sources.names import told_path
-
-TRAIL_ASSET = Asset(id="trail", kind=AssetKind.TRAIL)
-
-
-def declared_assets(policy: EffectivePolicy) -> tuple[Asset, ...]:
-    """Return every dataset, log and model of the policy files, in the order of their ids."""
-    assets = [*_datasets(policy), *_logs(policy), *_models(policy)]
-    return tuple(sorted(assets, key=lambda asset: (asset.kind, asset.id)))
 
 
 def take_inventory(
@@ -55,56 +47,6 @@ def take_inventory(
     return (*chosen, TRAIL_ASSET)
 
 
-def _datasets(policy: EffectivePolicy) -> Iterable[Asset]:
-    for dataset in policy.datasets.values():
-        places = tuple(
-            Place(
-                name=name,
-                uri=_location_uri(location.path or location.url or "", location.table),
-                type=location.type,
-                region=location.region,
-                environment=location.environment,
-            )
-            for name, location in sorted(dataset.locations.items())
-        )
-        yield Asset(
-            id=dataset.id,
-            kind=AssetKind.DATASET,
-            places=places,
-            owner=_owner(dataset.owner),
-            position=policy.position("Dataset", dataset.id),
-        )
-
-
-def _logs(policy: EffectivePolicy) -> Iterable[Asset]:
-    for pipeline in policy.pipelines.values():
-        for name, log in pipeline.logs.items():
-            place = Place(
-                name=name,
-                uri=log.path,
-                type=log.type,
-                region=log.region,
-                log_fields=tuple(sorted(log.fields.items())),
-            )
-            yield Asset(
-                id=f"{pipeline.id}/{name}",
-                kind=AssetKind.LOG,
-                places=(place,),
-                owner=_owner(pipeline.owner),
-                position=policy.position("Pipeline", pipeline.id, f"logs.{name}"),
-            )
-
-
-def _models(policy: EffectivePolicy) -> Iterable[Asset]:
-    for model in policy.models.values():
-        yield Asset(
-            id=model.id,
-            kind=AssetKind.MODEL,
-            owner=_owner(model.owner),
-            position=policy.position("Model", model.id),
-        )
-
-
 def _undeclared(
     workspace: Workspace, declared: Sequence[Asset], secret: bytes
 ) -> tuple[Asset, ...]:
@@ -118,7 +60,7 @@ def _undeclared(
     }
     watched = watched_uris(patterns, workspace.root) if patterns else ()
     return tuple(
-        _undeclared_asset(Place("here", uri), secret) for uri in watched if uri not in covered
+        undeclared_asset(Place("here", uri), secret) for uri in watched if uri not in covered
     )
 
 
@@ -143,12 +85,12 @@ def _resolve(
     }
     return tuple(
         owners.get(uri := _relative_uri(place.uri, here, workspace.root))
-        or _undeclared_asset(replace(place, uri=uri), secret)
+        or undeclared_asset(replace(place, uri=uri), secret)
         for place in places
     )
 
 
-def _undeclared_asset(place: Place, secret: bytes) -> Asset:
+def undeclared_asset(place: Place, secret: bytes) -> Asset:
     """Return the asset of a file that nothing declares, under a name that holds no value."""
     told = told_path(place.uri, lambda name: withheld_name(name, secret))
     if told != place.uri:
@@ -165,14 +107,6 @@ def _relative_uri(uri: str, here: Path, root: Path) -> str:
     inside = absolute.is_relative_to(root.absolute())
     spelled = absolute.relative_to(root.absolute()) if inside else absolute
     return f"{spelled.as_posix()}{mark}{member}"
-
-
-def _location_uri(path: str, table: str | None) -> str:
-    return f"{path}#{table}" if table else path
-
-
-def _owner(owner: str | None) -> str | None:
-    return None if owner in (None, "none") else owner
 
 
 def _is_glob(target: str) -> bool:

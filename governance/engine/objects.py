@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from governance.engine.inventory import declared_assets
+from governance.engine.declared import declared_assets
 from governance.model.policy import EffectivePolicy
 
 _STORES = {

@@ -79,7 +79,7 @@ def judge_data(
 def _asset(policy: EffectivePolicy, case: DataCase) -> Asset:
     """Return the dataset as an asset; with rows it has one place, that which they lie in."""
     # NOTE: what lists assets also reads them, and loads what access tests do without.
-    from governance.engine.inventory import declared_assets
+    from governance.engine.declared import declared_assets
 
     found = next(asset for asset in declared_assets(policy) if asset.id == case.about[1])
     if not case.rows:

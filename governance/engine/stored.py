@@ -22,23 +22,23 @@ _Use = TypeVar("_Use", AccessUse, LineageUse, ColumnFlow)
 RUNS_AT_MOST = 100
 
 
-def read_store(store: FactStore, policy: EffectivePolicy, *, source: str, is_local: bool) -> Stored:
+def read_store(store: FactStore, policy: EffectivePolicy, source: str) -> Stored:
     """Return the newest record of each asset in an open store.
 
     Raises:
         FactsError: If the store cannot be read, or is another project's.
     """
     project = store.project()
-    if project not in (None, policy.project.id) and not is_local:
+    if project not in (None, policy.project.id):
         problem = f"it holds the facts of another project, '{project}'"
         raise FactsError(source, problem, f"name the facts of '{policy.project.id}'")
     declared = {*policy.datasets, *_logs(policy)}
     snapshots = tuple(_needed(store, declared))
     if not snapshots:
-        return Stored((), source, is_local=is_local)
+        return Stored((), source, is_trusted=True)
     findings = store.findings_by_asset()
     known = {each: first for pairs in findings.values() for each, first in pairs}
-    return Stored(newest_records(snapshots, findings), source, is_local=is_local, known=known)
+    return Stored(newest_records(snapshots, findings), source, is_trusted=True, known=known)
 
 
 def newest_records(

@@ -88,7 +88,7 @@ def find_facts(
         from governance.facts.store import FactStore
 
         with FactStore.connect(named) as store:
-            return read_store(store, policy, source=store.where, is_local=False)
+            return read_store(store, policy, store.where)
     if named.startswith(_ADDRESSES):
         from governance.facts.fetching import fetch
 
@@ -107,18 +107,23 @@ def local_facts(workspace: Workspace) -> Stored | None:
     from governance.facts.store import FactStore
 
     with FactStore.open(workspace.facts) as store:
-        found = read_store(store, workspace.policy, source="this machine's scans", is_local=True)
+        found = read_store(store, workspace.policy, "this machine's scans")
     return found if found.records else None
 
 
-def parse_facts(data: bytes, told: str, policy: EffectivePolicy) -> Stored:
+def parse_facts(
+    data: bytes, told: str, policy: EffectivePolicy, *, path: str | None = None
+) -> Stored:
     """Return the facts of a file's bytes.
+
+    Args:
+        path: Where the file lies; None for what is no file here.
 
     Raises:
         FactsError: If they are not what was exported for this project.
     """
     origin = Origin(told, policy.project.id, vouching(policy))
-    return Stored(parse_records(data, origin), told)
+    return Stored(parse_records(data, origin), told, path=path)
 
 
 def vouching(policy: EffectivePolicy) -> Vouches | None:
@@ -146,7 +151,7 @@ def _from_file(path: Path, told: str, policy: EffectivePolicy) -> Stored:
         raise FactsError(
             told, problem, "name the file that 'governance facts export' wrote"
         ) from None
-    return parse_facts(data, told, policy)
+    return parse_facts(data, told, policy, path=str(path))
 
 
 def _signer(workspace: Workspace, seed: str | None) -> Sign | None:

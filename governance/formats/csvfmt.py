@@ -12,6 +12,7 @@ from governance.formats.cleaning import clean
 from governance.formats.contract import View
 from governance.formats.verdict import (
     baseline_told,
+    facts_age,
     group_of,
     incomplete_places,
     not_evaluated,
@@ -44,7 +45,7 @@ class CsvFormat:
         written = io.StringIO()
         table = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
         table.writerow(COLUMNS)
-        for row in (*sorted(_findings(run, view)), *_said(run)):
+        for row in (*sorted(_findings(run, view)), *_said(run), *_age(run)):
             table.writerow([_cell(value) for value in row])
         return written.getvalue()
 
@@ -80,6 +81,12 @@ def _said(run: Run) -> list[tuple[str, ...]]:
     told += [{"what": "baseline", "message": baseline}] if baseline else []
     told.append({"what": "verdict", "title": verdict(run), "message": tally(run)})
     return [tuple(each.get(name, "") for name in COLUMNS) for each in told]
+
+
+def _age(run: Run) -> list[tuple[str, ...]]:
+    told = facts_age(run)
+    row = {"what": "facts", "message": told}
+    return [tuple(row.get(name, "") for name in COLUMNS)] if told else []
 
 
 def _cell(value: str) -> str:

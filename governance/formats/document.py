@@ -20,7 +20,7 @@ from governance.model.facts import (
     Verdict,
 )
 from governance.model.outcome import Finding, Outcome
-from governance.model.run import AccessSummary, BaselineUse, Run, WaiverUse
+from governance.model.run import AccessSummary, BaselineUse, Comparison, Run, WaiverUse
 
 SCHEMA_ID = "governance/run/v1"
 _TOOL = "governance"
@@ -48,6 +48,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "waivers": [_waiver(use) for use in sorted(run.waivers, key=lambda use: use.id)],
         "baseline": _baseline(run.baseline) if run.baseline else None,
         "accesses": [_access(use) for use in sorted(run.accesses, key=lambda use: use.dataset)],
+        "comparison": _comparison(run.comparison) if run.comparison else None,
         "notes": list(run.notes),
         "summary": {
             "assets": len(run.assets),
@@ -121,6 +122,7 @@ def _coverage(read: PlaceFacts) -> dict[str, Any]:
         "sampled": coverage.sampled,
         "content": read.content,
         "read_by": read.read_by,
+        "taken": _instant(read.taken) if read.taken else None,
     }
 
 
@@ -213,6 +215,28 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "references": list(finding.references),
         "rule": finding.rule,
         "waiver": finding.waiver,
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "base": comparison.base,
+        "resolved": [_gone(outcome) for outcome in comparison.resolved],
+        "unclear": [_gone(outcome) for outcome in comparison.unclear],
+    }
+
+
+def _gone(outcome: Outcome) -> dict[str, Any]:
+    finding = outcome.finding
+    return {
+        "control": outcome.control,
+        "asset": outcome.asset,
+        "place": outcome.place,
+        "field": outcome.field,
+        "subject": outcome.subject,
+        "finding": finding.id if finding else None,
+        "severity": finding.severity.value if finding else None,
+        "title": finding.title if finding else None,
     }
 
 

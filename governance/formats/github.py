@@ -9,6 +9,7 @@ from governance.formats.cleaning import clean, count
 from governance.formats.contract import View
 from governance.formats.verdict import (
     baseline_told,
+    facts_age,
     incomplete_places,
     open_findings,
     tally,
@@ -61,7 +62,8 @@ class GithubFormat:
         left = len(unread) - _UNREAD_SHOWN
         more += [f"{count(left, 'more place')} not read completely"] if left > 0 else []
         baseline = baseline_told(run)
-        text = "; ".join([verdict(run), tally(run), *more, *([baseline] if baseline else [])])
+        parts = [verdict(run), tally(run), facts_age(run), *more, baseline]
+        text = "; ".join(filter(None, parts))
         level = _CLOSING_LEVELS.get(run.exit_code, "error")
         shown.append(_command(level, text, title=f"governance {run.command}"))
         return "\n".join(shown) + "\n"

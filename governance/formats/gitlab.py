@@ -14,6 +14,7 @@ from governance.formats.contract import View
 from governance.formats.verdict import (
     NOT_EVALUATED,
     baseline_told,
+    facts_age,
     incomplete_places,
     not_evaluated,
     open_findings,
@@ -79,6 +80,9 @@ def _entries(run: Run, anchors: Anchors) -> Iterator[dict[str, Any]]:
     baseline = baseline_told(run)
     if baseline:
         yield _entry(baseline, "baseline", _hashed("baseline"), _KNOWN, project)
+    age = facts_age(run)
+    if age:
+        yield _entry(age, "facts-age", _hashed("facts-age"), _KNOWN, project)
 
 
 def _entry(

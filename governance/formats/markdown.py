@@ -8,13 +8,16 @@ from typing import ClassVar
 from governance.formats.contract import View
 from governance.formats.prose import code, prose
 from governance.formats.verdict import (
+    GAP,
     baseline_told,
+    beside_base,
     group_of,
     not_evaluated,
     open_findings,
     tally,
     verdict,
 )
+from governance.model.ladders import Severity
 from governance.model.outcome import Finding, Outcome
 from governance.model.run import Run
 
@@ -37,6 +40,7 @@ class MarkdownFormat:
         lines += [prose(tally(run)), ""]
         lines += [prose(baseline), ""] if baseline else []
         sections = [
+            *_beside(run),
             ("Findings", _FINDING_COLUMNS, [_finding_row(*pair) for pair in open_findings(run)]),
             ("Coverage", _COVERAGE_COLUMNS, _coverage_rows(run)),
             ("Not evaluated", _GROUP_COLUMNS, _group_rows(run)),
@@ -49,6 +53,15 @@ class MarkdownFormat:
         for title, columns, rows in sections:
             lines += _section(title, columns, rows, budget)
         return "\n".join(lines)
+
+
+def _beside(run: Run) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    if run.comparison is None:
+        return []
+    names = [*(each.value for each in sorted(Severity, key=lambda each: -each.rank)), GAP]
+    rows = [(state, *(str(counts[name]) for name in names), str(sum(counts.values())))
+            for state, counts in beside_base(run)]  # fmt: skip
+    return [(f"Beside the base {prose(run.comparison.base)}", ("State", *names, "all"), rows)]
 
 
 class GithubSummaryFormat(MarkdownFormat):

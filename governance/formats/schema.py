@@ -29,6 +29,7 @@ def run_schema() -> _Schema:
             waivers=_list(_waiver(), "Waivers as this run saw them."),
             baseline=_or_null(_baseline()),
             accesses=_list(_access(), "Logged accesses, one row for each dataset."),
+            comparison=_or_null(_comparison()),
             notes=_list(_TEXT, "Sentences that a reader must not miss."),
             summary=_summary(),
         ),
@@ -94,6 +95,7 @@ def _asset() -> _Schema:
         sampled=_FLAG,
         content=_text_or_null("b3: and the keyed digest of its bytes; null when nothing was kept."),
         read_by=_text_or_null("The earlier run that read these very bytes; null: this one did."),
+        taken=_or_null(_INSTANT | {"description": "When an earlier scan read it; null: now."}),
     )
     return _object(
         id=_text("The asset's id; an undeclared file's URI."),
@@ -185,6 +187,24 @@ def _finding() -> _Schema:
         references=_list(_TEXT, "As gdpr:art30."),
         rule=_text_or_null("policy-id.rule-id when a rule was broken."),
         waiver=_text_or_null("The waiver that covers it."),
+    )
+
+
+def _comparison() -> _Schema:
+    gone = _object(
+        control=_TEXT,
+        asset=_TEXT,
+        place=_text_or_null("The location's name."),
+        field=_text_or_null("The column."),
+        subject=_text_or_null("What else tells it apart."),
+        finding=_text_or_null("The finding's id."),
+        severity=_one_of(Severity, "Of the finding.", nullable=True),
+        title=_text_or_null("Of the finding."),
+    )
+    return _object(
+        base=_text("The commit and its ref; findings that it has too are existing."),
+        resolved=_list(gone, "Failures of the base that the change ends."),
+        unclear=_list(gone, "Failures of the base that are not evaluated any more."),
     )
 
 

@@ -21,6 +21,7 @@ from governance.formats.verdict import (
     EXIT_MEANINGS,
     GAP,
     baseline_told,
+    beside_base,
     group_of,
     not_evaluated,
     open_findings,
@@ -29,6 +30,7 @@ from governance.formats.verdict import (
 )
 from governance.model.asset import AssetKind
 from governance.model.coverage import CoverageStatus
+from governance.model.ladders import Severity
 from governance.model.outcome import Finding, Outcome
 from governance.model.run import Run, WaiverState, WaiverUse
 
@@ -74,10 +76,12 @@ class TextFormat:
             _coverage(run),
             _unevaluated(run),
             _waivers(run),
+            _beside(run),
             _closing(run),
         )
         for section in sections:
-            console.print(*section, "", sep="\n")
+            if section:
+                console.print(*section, "", sep="\n")
         lines = output.getvalue().splitlines()
         return "\n".join(inert_line(line.rstrip()) for line in lines).rstrip() + "\n"
 
@@ -129,7 +133,7 @@ def _what(outcome: Outcome, finding: Finding) -> Text:
 
 def _coverage(run: Run) -> list[RenderableType]:
     rows = _coverage_rows(run)
-    statuses = [status for _, _, status, _, _ in rows]
+    statuses = [row[2] for row in rows]
     ended = ", ".join(
         f"{statuses.count(status):,} {status.value}"
         for status in CoverageStatus
@@ -138,16 +142,19 @@ def _coverage(run: Run) -> list[RenderableType]:
     heading = _heading("Coverage", ended or "nothing was read")
     if not rows:
         return [heading]
-    table = _table("asset", "place", "read", "rows", "why not all")
+    is_told = any(row[5] for row in rows)
+    measured = ("measured",) if is_told else ()
+    table = _table("asset", "place", "read", "rows", "why not all", *measured)
     table.columns[2].no_wrap = table.columns[3].no_wrap = True
     table.columns[3].justify = "right"
-    for asset, uri, status, size, reason in rows[:MAX_PLACES]:
+    for asset, uri, status, size, reason, taken in rows[:MAX_PLACES]:
         styled = Text(status.value, style=_COVERAGE_STYLES[status])
-        table.add_row(_text(asset), _text(uri), styled, Text(size), _text(reason))
+        cells = [_text(asset), _text(uri), styled, Text(size), _text(reason)]
+        table.add_row(*cells, *([Text(taken)] if is_told else []))
     return [heading, table, *_capped(min(len(rows), MAX_PLACES), len(rows), "places")]
 
 
-def _coverage_rows(run: Run) -> list[tuple[str, str, CoverageStatus, str, str]]:
+def _coverage_rows(run: Run) -> list[tuple[str, str, CoverageStatus, str, str, str]]:
     """Return what was read, the least read first; models and the trail have nothing to read."""
     rows = []
     for facts in run.assets:
@@ -155,9 +162,10 @@ def _coverage_rows(run: Run) -> list[tuple[str, str, CoverageStatus, str, str]]:
             part = place.coverage
             reason = part.reason or ("sampled" if part.sampled else "")
             uri = "" if place.uri == facts.asset.id else place.uri
-            rows.append((facts.asset.id, uri, part.status, f"{part.rows:,}", reason))
+            taken = f"{place.taken:%Y-%m-%d}" if place.taken else ""
+            rows.append((facts.asset.id, uri, part.status, f"{part.rows:,}", reason, taken))
         if not facts.places and facts.asset.kind in (AssetKind.DATASET, AssetKind.LOG):
-            skipped = (facts.asset.id, "", CoverageStatus.SKIPPED, "0", "no place was read")
+            skipped = (facts.asset.id, "", CoverageStatus.SKIPPED, "0", "no place was read", "")
             rows.append(skipped)
     order = [CoverageStatus.SKIPPED, CoverageStatus.PARTIAL, CoverageStatus.COMPLETE]
     return sorted(rows, key=lambda row: (order.index(row[2]), row[0], row[1]))
@@ -199,6 +207,20 @@ def _waiver_state(use: WaiverUse) -> str:
     if use.state is WaiverState.FUTURE:
         return f"from {use.opened.isoformat()}"
     return count(use.matched, "finding") if use.matched else use.state.value
+
+
+def _beside(run: Run) -> list[RenderableType]:
+    comparison = run.comparison
+    if comparison is None:
+        return []
+    names = [*(severity.value for severity in Severity), GAP]
+    table = _table("", *reversed(names[:-1]), GAP, "all")
+    for state, counts in beside_base(run):
+        ranked = [counts[name] for name in (*reversed(names[:-1]), GAP)]
+        table.add_row(state, *(f"{number:,}" for number in (*ranked, sum(ranked))))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return [_heading(f"Beside the base {_said(comparison.base)}"), table]
 
 
 def _closing(run: Run) -> list[RenderableType]:

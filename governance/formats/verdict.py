@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime
+
 from governance.formats.cleaning import clean, count
 from governance.model.facts import AssetFacts
 from governance.model.outcome import Finding, FindingKind, FindingState, Outcome, Status
@@ -103,6 +106,30 @@ def not_evaluated(run: Run) -> list[tuple[str, str, list[str]]]:
     return [(control, reason, list(assets)) for (control, reason), assets in groups.items()]
 
 
+def facts_age(run: Run) -> str:
+    """Return how old the facts are that a run answered from; empty where it read the data."""
+    times = [read.taken for facts in run.assets for read in facts.places if read.taken]
+    if not times:
+        return ""
+    return f"facts of {min(times):%Y-%m-%d %H:%M} UTC and later, {_days(run, min(times))}"
+
+
+def beside_base(run: Run) -> list[tuple[str, dict[str, int]]]:
+    """Return what is new, existing, waived, resolved or unclear, each by severity and ``gap``."""
+    comparison = run.comparison
+    if comparison is None:
+        return []
+    found: dict[str, list[Outcome]] = {state.value: [] for state in FindingState}
+    for outcome in run.outcomes:
+        if outcome.finding is not None:
+            found[outcome.finding.state.value].append(outcome)
+    found |= {"resolved": list(comparison.resolved), "unclear": list(comparison.unclear)}
+    return [
+        (state, Counter(group_of(each.finding) for each in outcomes if each.finding))
+        for state, outcomes in found.items()
+    ]
+
+
 _STATUS_WORDS = {
     Status.PASS: "passed",
     Status.FAIL: "failed",
@@ -126,6 +153,10 @@ def _what_is_open(run: Run) -> str:
     parts = [f"{count(unread, 'place')} not read completely"] if unread else []
     parts += [f"{count(unknown, 'outcome')} not evaluated"] if unknown else []
     return ", ".join(parts)
+
+
+def _days(run: Run, taken: datetime) -> str:
+    return f"{count(max((run.started - taken).days, 0), 'day')} old"
 
 
 def _finding_order(outcome: Outcome, finding: Finding) -> tuple[bool, int, bool, str, str, str]:

@@ -113,6 +113,7 @@ class PlaceFacts:
     Args:
         content: Keyed digest of all its bytes; None where nothing was kept for another run.
         read_by: The earlier run that read these very bytes, when this one did not again.
+        taken: When an earlier scan measured this, for a run that reads no data; None: now.
     """
 
     place: str
@@ -121,6 +122,7 @@ class PlaceFacts:
     fields: tuple[FieldFacts, ...] = ()
     content: str | None = None
     read_by: str | None = None
+    taken: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,13 +44,16 @@ class Stored:
 
     Args:
         source: Where it was read, as it may be told; never with a password.
-        is_local: Whether this machine's own scans left it.
+        is_trusted: Whether nobody but those who scan can write there: this machine's own scans, a
+            database. Text that travels is not.
+        path: The file that it was read from, as it was named; None for anything else.
         known: Findings of earlier runs beyond those of the records, and when each was first seen.
     """
 
     records: tuple[AssetRecord, ...]
     source: str
-    is_local: bool = False
+    is_trusted: bool = False
+    path: str | None = None
     known: Mapping[str, datetime] = field(default_factory=dict)
 
     @property

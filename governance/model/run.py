@@ -77,6 +77,21 @@ class AccessSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A run beside the policies that its branch left.
+
+    Args:
+        base: The commit and its ref, as ``0123456789 (origin/main)``.
+        resolved: Failures of the base that the branch ends; as the base saw them.
+        unclear: Failures of the base of which the branch cannot tell: not evaluated any more.
+    """
+
+    base: str
+    resolved: tuple[Outcome, ...] = ()
+    unclear: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One execution of scan or check.
 
@@ -88,6 +103,7 @@ class Run:
         verdict: Why the exit code is what it is, in words, from whoever decided it, as
             ``3 findings at or above high``; empty leaves the wording to the format.
         baseline: The list of known findings that was read, if there is one.
+        comparison: Beside which policies its findings are new; None beside none.
     """
 
     id: str
@@ -106,6 +122,7 @@ class Run:
     notes: tuple[str, ...] = ()
     verdict: str = ""
     baseline: BaselineUse | None = None
+    comparison: Comparison | None = None
 
     def count_outcomes(self) -> dict[Status, int]:
         """Return how many outcomes ended in each status; every status is present."""
