@@ -37,9 +37,14 @@ class PlaceType(StrEnum):
     TEXT = "text"
     ACCESS = "access"
     OPENLINEAGE = "openlineage"
+    BIGQUERY = "bigquery"
+    CLOUDTRAIL = "cloudtrail"
+    PGAUDIT = "pgaudit"
 
 
-ACCESS_LOGS = frozenset({PlaceType.ACCESS})
+ACCESS_LOGS = frozenset(
+    {PlaceType.ACCESS, PlaceType.BIGQUERY, PlaceType.CLOUDTRAIL, PlaceType.PGAUDIT}
+)
 """The types of log that tell who used what."""
 
 

@@ -272,7 +272,9 @@ class Assessment(Strict):
     on: date
 
 
-LogField = Literal["at", "who", "action", "asset", "purpose", "network", "region", "fields"]
+LogField = Literal[
+    "at", "who", "action", "asset", "purpose", "network", "region", "fields", "prefix"
+]
 
 
 class Oversight(Strict):
@@ -283,7 +285,10 @@ class Oversight(Strict):
 
 
 class LogSpec(Strict):
-    """A log of a pipeline. ``fields`` maps our names to an access log's own."""
+    """A log of a pipeline. ``fields`` maps our names to an access log's own.
+
+    For ``pgaudit`` logs of plain text, ``prefix`` is the server's ``log_line_prefix``.
+    """
 
     type: PlaceType = PlaceType.TEXT
     path: Text

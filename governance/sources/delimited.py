@@ -105,6 +105,12 @@ def _exact(
     yield from _parts(builder, islice(rows, skip, None), job)
 
 
+def delimited_rows(job: Job, dialect: Dialect, encoding: Encoding) -> Iterator[list[str]]:
+    """Yield the cells of each record from where the stream stands; the tally counts the lines."""
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * job.limits.line_chars))
+    return _rows(_records(physical_lines(job, encoding), dialect, job), dialect)
+
+
 def sample_dialect(job: Job) -> Dialect:
     """Return the dialect of a job's file, and put the stream back to its start."""
     job.stream.seek(0)

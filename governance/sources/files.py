@@ -149,7 +149,7 @@ def _read(
     if stream is None:
         return
     if kind is PlaceType.AUTO:
-        kind = find_type(stream, opened.file, has_fields=bool(place.log_fields))
+        kind = find_type(stream, opened.file, has_fields="who" in dict(place.log_fields))
     else:
         refuse_unread(stream, opened.file)
     if table is not None and kind not in _WITH_TABLES:

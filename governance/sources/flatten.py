@@ -105,7 +105,7 @@ def parse_json(text: str) -> object:
         ValueError: If the text is not JSON.
         RecursionError: If it is nested some thousand levels deep.
     """
-    return _DECODER.decode(text)
+    return DECODER.decode(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -118,6 +118,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key: values if len(values) > 1 else values[0] for key, values in repeated.items()}
 
 
-_DECODER = json.JSONDecoder(
+DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=Number
 )

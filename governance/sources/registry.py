@@ -5,6 +5,8 @@ from __future__ import annotations
 from governance.model.asset import PlaceType
 from governance.sources.accesslog import AccessSource
 from governance.sources.avro import AvroSource
+from governance.sources.bigquery import BigQuerySource
+from governance.sources.cloudtrail import CloudTrailSource
 from governance.sources.delimited import CsvSource
 from governance.sources.duckdb import DuckDbSource
 from governance.sources.excel import ExcelSource
@@ -14,6 +16,7 @@ from governance.sources.jsonlines import JsonLinesSource
 from governance.sources.openlineage import OpenLineageSource
 from governance.sources.orc import OrcSource
 from governance.sources.parquet import ParquetSource
+from governance.sources.pgaudit import PgAuditSource
 from governance.sources.source import Source
 from governance.sources.sqlite import SqliteSource
 from governance.sources.textlog import TextSource
@@ -21,6 +24,8 @@ from governance.sources.textlog import TextSource
 SOURCES: tuple[Source, ...] = (
     AccessSource(),
     AvroSource(),
+    BigQuerySource(),
+    CloudTrailSource(),
     CsvSource(),
     DuckDbSource(),
     ExcelSource(),
@@ -30,6 +35,7 @@ SOURCES: tuple[Source, ...] = (
     OpenLineageSource(),
     OrcSource(),
     ParquetSource(),
+    PgAuditSource(),
     SqliteSource(),
     TextSource(),
 )

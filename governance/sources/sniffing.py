@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 from governance.errors import SourceError
 from governance.model.asset import PlaceType
+from governance.sources.bigquery import is_bigquery
+from governance.sources.cloudtrail import is_cloudtrail
 from governance.sources.dialect import Dialect, find_dialect, has_header
 from governance.sources.encoding import SAMPLE_BYTES, find_encoding
 from governance.sources.flatten import parse_json
@@ -50,6 +52,13 @@ _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _LOG_NAME = re.compile(r"\.(?:log|out|err)(?:[.\-_]\w[\w.\-]*)?$", re.IGNORECASE)
 _FEW_RECORDS = 3
 _LINEAGE_KEYS = {"eventTime", "job", "run"}
+# What a server logs of pgaudit, as text, csvlog or jsonlog.
+_PGAUDIT = re.compile(
+    r"""(?:(?:LOG|NOTICE|INFO|WARNING):\s+|,LOG,00000,"|"message":\s?")"""
+    r"AUDIT: (?:SESSION|OBJECT),\d+,\d+,[A-Z_]+,"
+)
+_CLOUDTRAIL = re.compile(r'\{\s*"Records"\s*:\s*\[\s*\{\s*"(?:eventVersion|awsRegion|eventSource)"')
+_BIGQUERY = re.compile(r'"serviceName"\s*:\s*"bigquery(?:storage)?\.googleapis\.com"')
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]')
 _DOCUMENT_START = re.compile(
     r"""\{\s*(?:\}|"(?:[^"\\]|\\.)*"\s*:)"""
@@ -118,6 +127,8 @@ def find_type(stream: BinaryIO, path: PurePath, *, has_fields: bool = False) -> 
     text = next(text_blocks(stream, encoding, Tally()), "")[:SAMPLE_BYTES]
     stream.seek(0)
     is_whole = len(sample) < SAMPLE_BYTES
+    if _PGAUDIT.search(text):
+        return PlaceType.PGAUDIT
     return _json_type(text, path) or _text_type(text, path, complete=is_whole)
 
 
@@ -130,12 +141,27 @@ def _json_type(text: str, path: PurePath) -> PlaceType | None:
     lines = [line for line in start.split("\n") if line.strip()]
     first = _parsed(lines[0])
     if first is not None and (by_name or len(lines) > 1):
-        return PlaceType.OPENLINEAGE if _is_lineage(first) else PlaceType.JSONL
+        return _record_type(first) or PlaceType.JSONL
     if by_name or (start.startswith("{") and _mostly_json(lines)):
         return PlaceType.JSONL
-    if _DOCUMENT_START.match(start) is None:
-        return None
+    return _document_type(start, first) if _DOCUMENT_START.match(start) else None
+
+
+def _document_type(start: str, first: object) -> PlaceType:
+    if _CLOUDTRAIL.match(start) or is_cloudtrail(first):
+        return PlaceType.CLOUDTRAIL
+    if _BIGQUERY.search(start):
+        return PlaceType.BIGQUERY
     return PlaceType.OPENLINEAGE if _tells_lineage(start) else PlaceType.JSON
+
+
+def _record_type(record: object) -> PlaceType | None:
+    """Return the kind of log that a JSON line belongs to, or None for any other."""
+    if is_cloudtrail(record):
+        return PlaceType.CLOUDTRAIL
+    if is_bigquery(record):
+        return PlaceType.BIGQUERY
+    return PlaceType.OPENLINEAGE if _is_lineage(record) else None
 
 
 def _mostly_json(lines: list[str]) -> bool:

@@ -36,6 +36,14 @@ class Trouble(Enum):
         "1 line without a usable at, who, action or asset",
         "{} lines without a usable at, who, action or asset",
     )
+    UNNAMED = (
+        "1 audited statement that names no object (turn pgaudit.log_relation on)",
+        "{} audited statements that name no object (turn pgaudit.log_relation on)",
+    )
+    STRANGE = (
+        "1 audit record of a kind that is not known",
+        "{} audit records of kinds that are not known",
+    )
     EVENTS = (
         "1 record that is not a lineage event",
         "{} records that are not lineage events",
