@@ -122,10 +122,10 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "how": "How they notice that something is wrong, and how they stop or overrule it.",
     },
     "LogSpec": {
-        "type": "How the log is read: text, access or openlineage.",
+        "type": "How it is read: text, access, openlineage, cloudtrail, pgaudit, bigquery or auto.",
         "path": "The files, as a glob within the workspace.",
         "region": "Where the log is stored, as DE.",
-        "fields": "Our names (at, who, action, asset, ...) to the log's own.",
+        "fields": "Our names (at, who, action, asset, ...) to the log's own; prefix for pgaudit.",
     },
     "ModelTest": {
         "kind": "What was tested, as accuracy, slice, stability, robustness or fairness.",
