@@ -198,10 +198,7 @@ class CategorySpec(Strict):
 
 
 class Membership(Strict):
-    """When somebody belongs to a team, in which roles, and under which names other systems log it.
-
-    ``accounts`` are names as audit logs write them: a database login, an ARN, an e-mail address.
-    """
+    """When somebody belongs to a team, in which roles, and under which names logs know them."""
 
     since: date
     until: date | None = None
@@ -285,10 +282,7 @@ class Oversight(Strict):
 
 
 class LogSpec(Strict):
-    """A log of a pipeline. ``fields`` maps our names to an access log's own.
-
-    For ``pgaudit`` logs of plain text, ``prefix`` is the server's ``log_line_prefix``.
-    """
+    """A log. ``fields`` maps our names to its own; ``prefix`` is pgaudit's log_line_prefix."""
 
     type: PlaceType = PlaceType.TEXT
     path: Text
