@@ -81,8 +81,7 @@ class Taxonomy(Document):
     """Data categories, the entities that prove them, purposes, data subjects and region groups.
 
     Args:
-        source: Whose keys these are, where they are not our own. checked_on: When they were
-            compared with it. checked_how: With which copy, and how far.
+        source, checked_on, checked_how: Whose keys these are, and how that was compared.
     """
 
     kind: Literal["Taxonomy"]
@@ -245,9 +244,9 @@ class References(Document):
     """Which articles of a law or standard each control serves, as of the day somebody looked.
 
     Args:
-        source: The text, with its version. checked_on: When the numbers were compared with it.
-        checked_how: Against which copy, and how far.
-        controls: Control slug to references such as ``gdpr:art30``.
+        source: The text, with its version.
+        checked_on, checked_how: When the numbers were compared, with which copy, and how far.
+        controls: Control slug to references such as ``gdpr:art30``; ``articles`` names each.
     """
 
     kind: Literal["References"]
@@ -255,6 +254,7 @@ class References(Document):
     checked_on: date
     checked_how: Text
     controls: dict[Slug, tuple[str, ...]]
+    articles: dict[Text, Text] = {}
 
 
 class PolicyTest(Document):

@@ -146,5 +146,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "checked_on": "The day somebody compared the numbers with the text.",
         "checked_how": "With which copy they were compared, and how far.",
         "controls": "Each control with the articles it serves, as [gdpr:art30].",
+        "articles": "What each reference is about, in a few words.",
     },
 }

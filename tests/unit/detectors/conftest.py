@@ -32,6 +32,19 @@ def baseline(root: Path) -> Mapping[str, PatternDetector]:
 
 
 @pytest.fixture(scope="session")
+def packed(root: Path) -> Mapping[str, PatternDetector]:
+    """Return the detectors of the packs beside the baseline."""
+    paths = sorted((root / "policies").glob("*/detectors.yaml"))
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+    return {
+        name: rule
+        for path, each in zip(paths, files, strict=True)
+        if path.parent.name != "baseline"
+        for name, rule in Detectors.model_validate(each).detectors.items()
+    }
+
+
+@pytest.fixture(scope="session")
 def examined(baseline: Mapping[str, PatternDetector]) -> Examine:
     """Return a function from a table (or columns by name) to its facts by field."""
 

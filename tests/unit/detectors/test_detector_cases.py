@@ -35,8 +35,10 @@ def _built_in() -> dict[str, Detector]:
 
 
 @pytest.fixture(scope="module")
-def known(baseline: Mapping[str, PatternDetector]) -> dict[str, Detector]:
-    ours = {detector.id: detector for detector in yaml_detectors(baseline)}
+def known(
+    baseline: Mapping[str, PatternDetector], packed: Mapping[str, PatternDetector]
+) -> dict[str, Detector]:
+    ours = {detector.id: detector for detector in yaml_detectors({**packed, **baseline})}
     presidio = {detector.id: detector for detector in presidio_detectors()}
     return {**_built_in(), **ours, **presidio}
 
@@ -59,9 +61,9 @@ def test_detector_keeps_to_its_cases(
 
 
 def test_every_detector_of_ours_has_a_case_file(
-    baseline: Mapping[str, PatternDetector],
+    baseline: Mapping[str, PatternDetector], packed: Mapping[str, PatternDetector]
 ) -> None:
-    wanted = {*_built_in(), *baseline}
+    wanted = {*_built_in(), *baseline, *packed}
     assert wanted - {path.stem for path in CASES.rglob("*.yaml")} == set()
 
 
