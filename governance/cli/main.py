@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from governance import __version__
-from governance.cli import audit, check, demo, facts, init, policy, report, scan
+from governance.cli import audit, can, check, demo, facts, init, policy, report, scan
 from governance.cli.printable import printable
 from governance.errors import GovernanceError, InvalidPolicyError, UsageError
 
@@ -34,6 +34,7 @@ app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("scan")(scan.scan)
 app.command("check")(check.check)
+app.command("can")(can.can)
 app.command("report")(report.report)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
