@@ -49,8 +49,13 @@ def _alike(before: EffectivePolicy, after: EffectivePolicy, dataset: Dataset) ->
 
 def _same(ref: RuleRef, others: Sequence[RuleRef]) -> RuleRef | None:
     other = _named(ref, others)
-    is_same = other and other.rule == ref.rule and other.policy.applies_to == ref.policy.applies_to
-    return other if is_same else None
+    return other if other and other.rule == ref.rule and _reaches_alike(ref, other) else None
+
+
+def _reaches_alike(one: RuleRef, other: RuleRef) -> bool:
+    """Whether two selectors that both hold for a dataset hold for the same of its columns."""
+    first, second = one.policy.applies_to, other.policy.applies_to
+    return first == second or first.model_fields_set | second.model_fields_set <= _WHOLE
 
 
 def _named(ref: RuleRef, others: Sequence[RuleRef]) -> RuleRef | None:
@@ -117,7 +122,7 @@ def _covers(outer: RuleRef, inner: RuleRef, dataset: Dataset) -> bool:
         and _serves(one.purpose, other.purpose, dataset)
         and (one.when is None or one.when == other.when)
         and (one.origin is None or one.origin == other.origin)
-        and (keys <= _WHOLE or outer.policy.applies_to == inner.policy.applies_to)
+        and (keys <= _WHOLE or _reaches_alike(outer, inner))
     )
 
 
