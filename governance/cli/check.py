@@ -71,7 +71,9 @@ def check(
     outlets = parse_outlets(output or ())
     wishes = Wishes(parse_fail_on(fail_on) if fail_on else None, parse_age(max_facts_age))
     visit = enter(parse_instant(as_of))
-    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    opened = open_workspace(
+        workspace or Path.cwd(), explicit=workspace is not None, reads_data=False
+    )
     request = CheckRequest(
         workspace=opened,
         run=visit.run,
@@ -108,10 +110,11 @@ def parse_age(written: str | None) -> Duration | None:
 
 def trail_state(opened: Workspace, visit: Visit) -> TrailFacts:
     """Return what verifying the workspace's trail finds; a check looks, and writes nothing."""
-    from governance.engine.ledger import verify_trail
     from governance.model.facts import TrailFacts
 
     if not opened.trail.exists():
         return TrailFacts(0, "", None, enabled=False)
+    from governance.engine.ledger import verify_trail
+
     found = verify_trail(opened.trail, visit.ledger(opened).pin)
     return TrailFacts(found.entries, found.level.name, found.problem)

@@ -88,6 +88,7 @@ class Permits:
         self._zone = ZoneInfo(policy.project.timezone)
         self._identities: dict[tuple[str, date], frozenset[str]] = {}
         self._standing: dict[_Ask, tuple[Weighed, ...]] = {}
+        self._settled: dict[tuple[_Ask, tuple[bool | None, ...]], Decision] = {}
         self._covered: dict[tuple[str, str | None, str | None], bool] = {}
 
     @property
@@ -104,10 +105,15 @@ class Permits:
             ask = self._ask(use, column, first.date())
             if ask not in self._standing:
                 numbers = self._index.candidates(ask.who)
-                standing = self._weigh((self._rules[number] for number in numbers), ask)
-                self._standing[ask] = tuple(each for each in standing if each.fits is not False)
-            timed = [self._timed(each, first, last) for each in self._standing[ask]]
-            found.append(replace(self._settle(timed), field=column))
+                weighed = self._weigh((self._rules[number] for number in numbers), ask)
+                self._standing[ask] = tuple(each for each in weighed if each.fits is not False)
+            standing = self._standing[ask]
+            # NOTE: what else differs between two accesses is when they were.
+            key = (ask, tuple(self._is_on_time(each, first, last) for each in standing))
+            if key not in self._settled:
+                timed = [self._timed(each, first, last) for each in standing]
+                self._settled[key] = replace(self._settle(timed), field=column)
+            found.append(self._settled[key])
         return min(found, key=lambda each: each.answer)
 
     def weigh(self, use: AccessUse, column: str | None = None) -> tuple[Weighed, ...]:
@@ -165,15 +171,18 @@ class Permits:
         elif ask.purpose is not None and self._dataset.purposes:
             yield Aspect.PURPOSE, self._is_own(ask.purpose)
 
+    def _is_on_time(self, weighed: Weighed, first: datetime, last: datetime) -> bool | None:
+        grant, ref = weighed.grant, weighed.rule
+        if grant:
+            return in_force(since=grant.starts, until=grant.ends, day=first.date())
+        return within(ref.rule.when, first, last) if ref and ref.rule.when else None
+
     def _timed(self, weighed: Weighed, first: datetime, last: datetime) -> Weighed:
         """Add whether it is on time; a grant's last day belongs to it."""
         grant, ref = weighed.grant, weighed.rule
-        if grant:
-            on_time: bool | None = in_force(since=grant.starts, until=grant.ends, day=first.date())
-        elif ref and ref.rule.when:
-            on_time = within(ref.rule.when, first, last)
-        else:
+        if not grant and not (ref and ref.rule.when):
             return weighed
+        on_time = self._is_on_time(weighed, first, last)
         return Weighed(ref, grant, (*weighed.tests, (Aspect.WHEN, on_time)))
 
     def _settle(self, weighed: Sequence[Weighed]) -> Decision:

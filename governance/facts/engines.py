@@ -158,5 +158,5 @@ def _refused(where: str, state: str) -> FactsError:
             return FactsError(where, problem, remedy)
     if not state:
         problem = "cannot connect to the database, or it ended the connection"
-        return FactsError(where, problem, "check host, port, user, password and the network")
+        return FactsError(where, problem, "check host, port, name, user and password")
     return FactsError(where, f"the database refused (SQLSTATE {state})", "see the server's log")

@@ -39,6 +39,7 @@ def fetch(address: str) -> tuple[bytes, str]:
             request.add_unredirected_header("Authorization", header)
         return _read(request, told), told
     except HTTPError as cause:
+        cause.close()
         _fail(told, f"the server answered {cause.code}")
     except URLError as cause:
         reason = getattr(cause.reason, "strerror", None) or type(cause.reason).__name__
@@ -79,6 +80,7 @@ class _SameHost(HTTPRedirectHandler):
         """Return the request to follow, if scheme, host and port stay the same."""
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if (old.scheme, old.netloc) != (new.scheme, new.netloc):
+            fp.close()
             problem = f"it leads on to another host, {_host(new)}"
             raise FactsError(f"{old.scheme}://{old.netloc}{old.path}", problem, _REMEDY)
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
 from governance.errors import FactsError
-from governance.facts.portable import FIELD, FORMAT, USES, block_digest, signed_bytes
+from governance.facts.portable import FIELD, FORMAT, TIMED, USES, block_digest, signed_bytes
 from governance.model.asset import Asset, AssetKind, Place, PlaceType
 from governance.model.coverage import Coverage
 from governance.model.facts import AssetFacts, FieldFacts, PlaceFacts
@@ -25,7 +25,6 @@ _MARKS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 _LFS = b"version https://git-lfs"
 _AGAIN = "export the facts again: 'governance facts export'"
 _COVERAGE = TypeAdapter(Coverage)
-_INSTANT = TypeAdapter(datetime)
 
 Vouches = Callable[[bytes, str], bool]
 
@@ -182,9 +181,23 @@ class _Reader:
 
 
 def _accesses(log: str, found: dict[str, Any], times: list[Any]) -> list[Any]:
+    """Return an access for each time; what they share is looked at once."""
     names = found.pop("times")
-    uses = [{**found, **dict(zip(names, each, strict=True)), "log": log} for each in times]
-    return [USES["access"].validate_python(use) for use in uses]
+    if not set(names) <= set(TIMED):
+        raise ValueError("a time that no access has")
+    uses = [dict(zip(names, each, strict=True)) for each in times]
+    if not uses:
+        return []
+    first = USES["access"].validate_python({**found, **uses[0], "log": log})
+    return [replace(first, **_time(use)) for use in uses]
+
+
+def _time(use: dict[str, Any]) -> dict[str, Any]:
+    last, count, lines = use.get("last"), use["count"], use["lines"]
+    if type(count) is not int or not all(type(line) is int for line in lines):
+        raise ValueError("no count")
+    told = {"minute": _aware(use["minute"]), "count": count, "lines": tuple(lines)}
+    return told | ({"last": last and _aware(last)} if "last" in use else {})
 
 
 def _as_record(block: _Block, origin: Origin) -> AssetRecord:
@@ -230,7 +243,7 @@ def _as_record(block: _Block, origin: Origin) -> AssetRecord:
 
 
 def _aware(text: str) -> datetime:
-    found = _INSTANT.validate_python(text)
+    found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError("a time without its zone")
     return found
