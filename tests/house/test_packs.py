@@ -187,3 +187,7 @@ def test_gdpr_asks_for_a_ground_for_every_special_category(together: EffectivePo
     assert chosen is not None
     missed = {name for name in special if not holds(chosen, (name,), key="category")}
     assert not missed
+
+
+def test_every_pack_ships_tests() -> None:
+    assert {path.name for path in TESTED} >= {path.name for path in PACKS}
