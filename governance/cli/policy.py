@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli import fmt, policytest
+from governance.cli import diff, fmt, policytest
 from governance.cli.printable import printable
-from governance.errors import InvalidPolicyError, PolicyError, UsageError
+from governance.errors import InvalidPolicyError, PolicyError
 
 if TYPE_CHECKING:
     from governance.model.policy import EffectivePolicy
@@ -25,6 +25,7 @@ WorkspaceOption = Annotated[
 
 app = typer.Typer(no_args_is_help=True, help="Check, describe, test and explain policy files.")
 app.command("test")(policytest.test)
+app.command("diff")(diff.diff)
 app.command("fmt")(fmt.fmt)
 
 
@@ -70,39 +71,6 @@ def explain(
     from governance.policy.explain import explain as explain_policy
 
     _print_table(target, explain_policy(policy, target))
-
-
-@app.command()
-def diff(
-    base: Annotated[str, typer.Option("--base", help="The branch to compare with: origin/main.")],
-    workspace: WorkspaceOption = None,
-    output: Annotated[str, typer.Option("--output", "-o", help="text or json.")] = "text",
-    fail_on: Annotated[
-        str, typer.Option("--fail-on", help="weakened (or not to be told) or never.")
-    ] = "never",
-) -> None:
-    """Say what this branch's policies change, and which protection each change weakens."""
-    for option, value, known in (
-        ("--output", output, ("text", "json")),
-        ("--fail-on", fail_on, ("weakened", "never")),
-    ):
-        if value not in known:
-            raise UsageError(option, f"unknown value '{value}'", f"use one of: {', '.join(known)}")
-    from governance.cli.changes import changes_as_json, changes_as_text
-    from governance.engine.base import load_base
-    from governance.engine.workspace import open_workspace
-    from governance.policy.diff import compare
-    from governance.policy.directions import Direction
-
-    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
-    found = load_base(opened.root, base)
-    if found.policy is None:
-        raise UsageError("--base", f"{found.fork} holds no governance.yaml", "nothing to compare")
-    changes = compare(found.policy, opened.policy)
-    shown = changes_as_json if output == "json" else changes_as_text
-    typer.echo(shown(changes, str(found.fork)), nl=False)
-    is_weaker = any(each.direction in (Direction.WEAKER, Direction.UNKNOWN) for each in changes)
-    raise typer.Exit(int(fail_on == "weakened" and is_weaker))
 
 
 def print_policy_errors(errors: Sequence[PolicyError], *, err: bool = True) -> None:

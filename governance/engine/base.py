@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from governance.controls.registry import CONTROLS
-from governance.errors import InvalidPolicyError, UsageError
 from governance.model.outcome import FindingState, Outcome, Status
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Comparison, Run
-from governance.policy.commits import Fork, find_fork, write_policies
-from governance.policy.files import PROJECT_FILE
-from governance.policy.workspace import load_workspace
+from governance.policy.commits import Fork, find_fork
+from governance.policy.committed import load_at
 
 _NAMED = 20
 
@@ -40,17 +37,7 @@ def load_base(root: Path, ref: str) -> Base:
     """
     fork = find_fork(root, ref)
     known = frozenset(control.id for control in CONTROLS)
-    with TemporaryDirectory(prefix="governance-base-") as folder:
-        write_policies(root, fork, Path(folder))
-        if not (Path(folder) / PROJECT_FILE).is_file():
-            return Base(fork, None)
-        try:
-            return Base(fork, load_workspace(Path(folder), known_controls=known))
-        except InvalidPolicyError as cause:
-            problem = (
-                f"the policy files of the base {fork} do not load ({len(cause.errors)} errors)"
-            )
-            raise UsageError("--base", problem, "mend them on that branch first") from cause
+    return Base(fork, load_at(root, fork, known_controls=known))
 
 
 def under_base(policy: EffectivePolicy, base: Base) -> EffectivePolicy:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from governance.model.cases import ChangeCase
+from governance.model.cases import ChangeCase, instant_of
+from governance.model.clock import local_day
 from governance.model.documents import PolicyTest
 from governance.model.policy import EffectivePolicy
 from governance.model.testrun import Branch, CaseResult
-from governance.policy.diff import Change, compare
+from governance.policy.comparison.change import Change
+from governance.policy.diff import compare
 from governance.policy.patching import PatchError, patched
 
 _WORST_FIRST = ("weaker", "unknown", "stronger", "neutral")
@@ -16,11 +18,13 @@ _WORST_FIRST = ("weaker", "unknown", "stronger", "neutral")
 
 def judge_changes(policy: EffectivePolicy, test: PolicyTest) -> Iterator[CaseResult]:
     """Yield the result of every change case of a test."""
+    zone = policy.project.timezone
     for name, case in sorted(test.changes.items()):
         path = f"changes.{name}"
         position = policy.position("PolicyTest", test.id, path)
+        day = local_day(instant_of(test.now, zone), zone)
         try:
-            changes = compare(policy, patched(policy, case))
+            changes = compare(policy, patched(policy, case), day=day)
             failures = list(_failures(case, changes))
         except PatchError as cause:
             failures = [Branch(f"cannot be made: {cause.problem}", position)]

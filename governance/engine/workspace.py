@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from governance.controls.registry import CONTROLS
 from governance.errors import NothingToDoError
 from governance.model.policy import EffectivePolicy
 from governance.model.rules import PatternDetector
@@ -68,6 +67,9 @@ def open_workspace(start: Path, *, explicit: bool = False, reads_data: bool = Tr
             problem="no policy here: there is no governance.yaml, so nothing was checked",
             remedy="run 'governance init' to start one, or name the data: 'governance scan PATH'",
         )
+    # NOTE: whoever only compares policies needs no controls.
+    from governance.controls.registry import CONTROLS
+
     known = frozenset(control.id for control in CONTROLS)
     policy = load_workspace(root, known_controls=known)
     tried = policy.detectors if reads_data else _own_detectors(policy)

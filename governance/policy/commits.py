@@ -1,21 +1,17 @@
-"""The policy files as a commit holds them, read from the repository without touching any file."""
+"""What a repository knows: read with git, without touching any file of the checkout."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from governance.errors import UsageError
-from governance.policy.reading import MAX_BYTES
 
-_OPTION = "--base"
-_ENDINGS = (".yaml", ".yml")
-_FILES_AT_MOST = 20_000
+OPTION = "--base"
 _SECONDS = 60
-_BLOB_MODES = frozenset({"100644", "100755"})
+BLOB_MODES = frozenset({"100644", "100755"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +20,12 @@ class Fork:
 
     Args:
         ref: The other branch, as it was named. commit: The newest commit that both share.
+        tip: The commit where that branch is now; empty where nobody asked.
     """
 
     ref: str
     commit: str
+    tip: str = ""
 
     def __str__(self) -> str:
         return f"{self.commit[:10]} ({self.ref})"
@@ -40,14 +38,14 @@ def find_fork(root: Path, ref: str) -> Fork:
         UsageError: If there is no repository, no such ref, or no common commit here.
     """
     if ask_git(root, "rev-parse", "--show-toplevel") is None:
-        raise UsageError(_OPTION, "this is no git repository", "run it in a clone, or without it")
+        raise UsageError(OPTION, "this is no git repository", "run it in a clone, or without it")
     if not ref.strip():
         # NOTE: an unset variable of a job; without a base the branch's own waivers would count.
-        raise UsageError(_OPTION, "no ref is named", "name one that you git fetch, as origin/main")
+        raise UsageError(OPTION, "no ref is named", "name one that you git fetch, as origin/main")
     tip = ask_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     shared = ask_git(root, "merge-base", "HEAD", tip) if tip else None
     if tip and shared:
-        return Fork(ref, shared)
+        return Fork(ref, shared, tip)
     remote, _, branch = ref.partition("/")
     wanted = f"{remote} {branch}" if branch else f"origin {ref}"
     if ask_git(root, "rev-parse", "--is-shallow-repository") == "true":
@@ -57,7 +55,7 @@ def find_fork(root: Path, ref: str) -> Fork:
     else:
         remedy = f"run: git fetch {wanted}"
     problem = f"no commit is shared with '{ref}'" if tip else f"there is no commit '{ref}'"
-    raise UsageError(_OPTION, problem, remedy)
+    raise UsageError(OPTION, problem, remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def changed_files(root: Path, fork: Fork) -> tuple[Path, tuple[Changed, ...]]:
     found = []
     for head, raw in zip(listed[::2], listed[1::2], strict=False):
         _, mode, _, blob, _ = head.decode("ascii").split(" ")
-        found.append((os.fsdecode(raw), blob if mode in _BLOB_MODES else None))
+        found.append((os.fsdecode(raw), blob if mode in BLOB_MODES else None))
     asked = "".join(f"{blob}\n" for _, blob in found if blob).encode()
     told = iter(run_git(top, "cat-file", "--batch-check", said=asked).splitlines())
     sizes = {blob: int(next(told).split()[2]) for _, blob in found if blob}
@@ -119,27 +117,6 @@ def file_at(root: Path, commit: str, path: Path) -> bytes | None:
     return None
 
 
-def write_policies(root: Path, fork: Fork, into: Path) -> None:
-    """Write the YAML files that the workspace at ``root`` held at a commit into another folder.
-
-    Links are left out: what they point at may not be part of the commit.
-
-    Raises:
-        UsageError: If the commit cannot be read.
-    """
-    prefix = ask_git(root, "rev-parse", "--show-prefix") or ""
-    # NOTE: without --full-tree git looks for the current folder once more inside of this one.
-    options = ("--full-tree", "-r", "-z", "--long")
-    listed = run_git(root, "ls-tree", *options, f"{fork.commit}:{prefix.rstrip('/')}")
-    wanted = list(_wanted(listed))
-    blobs = "".join(f"{blob}\n" for blob, _ in wanted)
-    content = run_git(root, "cat-file", "--batch", said=blobs.encode())
-    for (_, path), data in zip(wanted, _blobs(content), strict=True):
-        target = into / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-
-
 def read_file(root: Path, fork: Fork, path: str, *, at_most: int) -> bytes | None:
     """Return a file of the workspace at ``root`` as a commit holds it; None where it holds none.
 
@@ -154,36 +131,10 @@ def read_file(root: Path, fork: Fork, path: str, *, at_most: int) -> bytes | Non
     if not listed:
         return None
     mode, _, blob, size = listed.partition(b"\t")[0].decode("ascii").split()
-    if mode not in _BLOB_MODES or int(size) > at_most:
+    if mode not in BLOB_MODES or int(size) > at_most:
         problem = f"at {fork} this is no file of at most {at_most:,} bytes"
         raise UsageError(path, problem, "name a file of the workspace")
     return run_git(root, "cat-file", "blob", blob)
-
-
-def _wanted(listed: bytes) -> Iterator[tuple[str, str]]:
-    """Yield blob and path of each policy file; a file too large to be one stays out."""
-    count = 0
-    for entry in filter(None, listed.split(b"\0")):
-        head, _, raw = entry.partition(b"\t")
-        mode, _, blob, size = head.decode("ascii").split()
-        path = os.fsdecode(raw)
-        is_policy = path.endswith(_ENDINGS) and ".." not in PurePosixPath(path).parts
-        if mode in _BLOB_MODES and is_policy and int(size) <= MAX_BYTES:
-            count += 1
-            if count > _FILES_AT_MOST:
-                problem = f"the commit holds more than {_FILES_AT_MOST:,} YAML files"
-                raise UsageError(_OPTION, problem, "keep the workspace in a folder of its own")
-            yield blob, path
-
-
-def _blobs(content: bytes) -> Iterator[bytes]:
-    """Yield what ``cat-file --batch`` wrote: a line with the size, the bytes, a line end."""
-    at = 0
-    while at < len(content):
-        end = content.index(b"\n", at)
-        size = int(content[at:end].split()[2])
-        yield content[end + 1 : end + 1 + size]
-        at = end + size + 2
 
 
 def ask_git(root: Path, *command: str) -> str | None:
@@ -203,7 +154,8 @@ def run_git(root: Path, *command: str, said: bytes = b"", into: int = subprocess
     # NOTE: nothing of the repository's own settings may start a program.
     settings = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never")
     options = [part for setting in settings for part in ("-c", setting)]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1",
+    environment = {**os.environ, "GITOPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1",
+                   "GIT_NO_REPLACE_OBJECTS": "1",
                    "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # fmt: skip
     try:
         done = subprocess.run(  # noqa: S603 (no shell; a ref cannot be read as an option)
@@ -212,8 +164,8 @@ def run_git(root: Path, *command: str, said: bytes = b"", into: int = subprocess
             check=True, timeout=_SECONDS, env=environment,
         )  # fmt: skip
     except FileNotFoundError:
-        raise UsageError(_OPTION, "git is not installed", "install git") from None
+        raise UsageError(OPTION, "git is not installed", "install git") from None
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         problem = f"git {command[0]} failed"
-        raise UsageError(_OPTION, problem, f"see what 'git {command[0]}' says here") from None
+        raise UsageError(OPTION, problem, f"see what 'git {command[0]}' says here") from None
     return done.stdout or b""

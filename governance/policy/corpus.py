@@ -10,11 +10,23 @@ from typing import Any
 
 from governance.model.documents import Project
 from governance.model.policy import PolicyFile
-from governance.model.position import Position
+from governance.model.position import Origin, Position
 from governance.policy.faults import Fault, quoted
 from governance.policy.files import DEFAULTS_FILE, SourceFile
-from governance.policy.reading import read_documents
+from governance.policy.reading import FileContent, read_documents
 from governance.policy.validation import Written, validate
+
+Read = tuple[FileContent, tuple[tuple[Written | None, tuple[Fault, ...]], ...]]
+"""What a file holds: its content, and each document with its faults."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What files hold, by their bytes, and where the keys of a document stand."""
+
+    files: dict[SourceFile, Read] = field(default_factory=dict)
+    origins: dict[int, dict[str, Origin]] = field(default_factory=dict)
+
 
 _PACK_KINDS = frozenset({"Taxonomy", "Policy", "Detectors", "References"})
 
@@ -28,6 +40,7 @@ class Corpus:
             declared in the part that was not read.
         lines: File as shown to people, to its lines.
         root_file: The project file's name.
+        memory: What files of these very bytes hold; two versions of a workspace share most.
     """
 
     documents: list[Written] = field(default_factory=list)
@@ -35,6 +48,7 @@ class Corpus:
     files: list[PolicyFile] = field(default_factory=list)
     lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     complete: bool = True
+    memory: Memory = field(default_factory=Memory)
 
     def add(self, sources: Iterable[SourceFile | Fault]) -> None:
         """Read and validate more files."""
@@ -44,17 +58,25 @@ class Corpus:
                 self.complete = False
                 continue
             self.files.append(PolicyFile(source.shown, hashlib.sha256(source.data).hexdigest()))
-            content = read_documents(source.shown, source.data)
+            content, documents = self._read(source)
             self.faults += content.faults
             self.lines[source.shown] = content.lines
             self.complete = self.complete and content.complete
-            for node in content.documents:
-                written, faults = validate(node, source.shown, pack=source.pack)
+            for written, faults in documents:
                 self.faults += faults
                 if written is None:
                     self.complete = False
                 else:
                     self.documents.append(written)
+
+    def _read(self, source: SourceFile) -> Read:
+        if source not in self.memory.files:
+            content = read_documents(source.shown, source.data)
+            documents = [
+                validate(node, source.shown, pack=source.pack) for node in content.documents
+            ]
+            self.memory.files[source] = (content, tuple(documents))
+        return self.memory.files[source]
 
     def of(self, kind: str) -> Iterator[Written]:
         """Yield the documents of a kind, valid or not, as they were read."""

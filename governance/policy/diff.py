@@ -1,186 +1,149 @@
 """What two versions of the policies say differently, whatever the text they say it in.
 
-Effective documents are compared value by value: defaults, inheritance and the order of keys are
-resolved by then, so that moving or reformatting text is no change.
+Effective documents are compared, with defaults, inheritance and the order of keys resolved; then
+both versions are evaluated over everything declared, so that a change is judged by what it does:
+which fields a rule no longer reaches, who may do what.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from governance.model.policy import EffectivePolicy
-from governance.model.position import Position
-from governance.policy.directions import Direction, Value, direction_of
+from governance.policy.comparison.approvers import approvers, assets_of, settings_owners
+from governance.policy.comparison.change import (
+    Change,
+    Difference,
+    Direction,
+    Effect,
+    Measured,
+    Versions,
+)
+from governance.policy.comparison.differences import differences, locate
+from governance.policy.comparison.effects import Attribution
+from governance.policy.comparison.sentences import sentence, told
+from governance.policy.comparison.verdicts import WORST_FIRST, Judgement
 
-_ABSENT = "nothing"
-# What is one thing as a whole: a rule or a field is added and removed, not its keys.
-_WHOLE = {"Policy": ("rules",), "Dataset": ("fields", "locations", "filters"),
-          "Project": ("schedules",)}  # fmt: skip
-_ORDER = (Direction.WEAKER, Direction.UNKNOWN, Direction.STRONGER, Direction.NEUTRAL)
-_ALLOWING = frozenset({"allow"})
 
-Documents = dict[tuple[str, str], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One value that differs.
+def compare(
+    base: EffectivePolicy,
+    head: EffectivePolicy,
+    *,
+    day: date,
+    measured: Mapping[str, Measured] | None = None,
+) -> tuple[Change, ...]:
+    """Return every change from one version to another, the weakening ones first.
 
     Args:
-        id: 16 hex digits of what changed and how.
-        kind, document, path: Which value; the path is empty for the document itself.
-        base, head: The lines that wrote it, None where there is none.
-        asset: The asset it belongs to, None for a change that may touch any.
-        approvers: Who must approve, as of the base: the asset's owner, the policy's owner.
+        day: What is dated is held against it, as a waiver that is over.
+        measured: What the last scan knows of datasets; without it a field left out is weaker.
     """
-
-    id: str
-    direction: Direction
-    kind: str
-    document: str
-    path: str
-    before: str
-    after: str
-    base: Position | None
-    head: Position | None
-    asset: str | None
-    approvers: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        """The change in words."""
-        where = f"{self.kind} {self.document}"
-        if not self.path:
-            return f"{where} was {'added' if self.before == _ABSENT else 'removed'}"
-        if self.after == _ABSENT:
-            return f"{where}: {self.path} was {self.before} and is gone"
-        if self.before == _ABSENT:
-            return f"{where}: {self.path} is {self.after} now"
-        return f"{where}: {self.path} was {self.before} and is {self.after}"
+    versions = Versions(base, head, day, measured or {})
+    found = tuple(differences(base, head))
+    attribution = Attribution(versions, found)
+    effects, stray = attribution.effects()
+    judgement = Judgement(versions, attribution.coverage)
+    changes = [_stray(versions, effect) for effect in stray]
+    for difference in found:
+        effect = effects.get(difference.key, Effect())
+        direction = judgement.of(difference, effect)
+        if direction is not None:
+            effect = _with_reach(attribution, versions, difference, effect)
+            changes.append(_change(versions, difference, effect, direction))
+    return tuple(sorted(changes, key=lambda each: (WORST_FIRST.index(each.direction), *_at(each))))
 
 
-def compare(base: EffectivePolicy, head: EffectivePolicy) -> tuple[Change, ...]:
-    """Return every change from one version to another, the weakening ones first."""
-    before, after = _documents(base), _documents(head)
-    found = [
-        _change(base, head, key, path, values)
-        for key in sorted(before.keys() | after.keys())
-        for path, values in _differences(key[0], before.get(key), after.get(key))
-    ]
-    return tuple(sorted(found, key=lambda each: (_ORDER.index(each.direction), each.sentence)))
+def digest_of(changes: Iterable[Change]) -> str:
+    """Return 16 hex digits over the ids of changes, whatever their order."""
+    listed = "\n".join(sorted(change.id for change in changes))
+    return hashlib.sha256(listed.encode()).hexdigest()[:16]
 
 
-def _documents(policy: EffectivePolicy) -> Documents:
-    """Return the effective documents as JSON, without those of the shipped packs."""
-    kinds: Mapping[str, Mapping[str, BaseModel]] = {
-        "Dataset": policy.datasets, "Detectors": policy.detectors, "Grant": policy.grants,
-        "Model": policy.models, "Pipeline": policy.pipelines, "Policy": policy.policies,
-        "Project": {policy.project.id: policy.project}, "Team": policy.teams,
-        "Waiver": policy.waivers,
-    }  # fmt: skip
-    return {
-        (kind, name): document.model_dump(mode="json", by_alias=True, exclude_none=True)
-        for kind, documents in kinds.items()
-        for name, document in documents.items()
+def _at(change: Change) -> tuple[str, str, str]:
+    return change.kind, change.document, change.path
+
+
+def _with_reach(
+    attribution: Attribution, versions: Versions, difference: Difference, effect: Effect
+) -> Effect:
+    """Add to a change of a rule the datasets that the rule concerns in the base."""
+    if difference.kind != "Policy":
+        return effect
+    names = difference.path[1:2] if difference.path[:1] == ("rules",) else _rules(difference)
+    if difference.path[:1] == ("applies_to",) or effect.assets:
+        names = ()
+    ids = [f"{difference.document}.{name}" for name in names]
+    assets = {
+        asset
+        for rule_id in ids
+        for policy in (versions.base, versions.head)
+        for asset in attribution.coverage.reached(policy, rule_id)
     }
+    return effect + Effect(assets=tuple(sorted(assets)))
 
 
-def _differences(
-    kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    if before is None or after is None:
-        yield "", (before, after)
-        return
-    yield from _differing(kind, "", before, after)
-
-
-def _differing(
-    kind: str, path: str, before: dict[str, Any], after: dict[str, Any]
-) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    is_whole = path in _WHOLE.get(kind, ())
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key), after.get(key)
-        inner = f"{path}.{key}" if path else key
-        if old == new or key in ("apiVersion", "kind", "id"):
-            continue
-        are_parts = all(each is None or isinstance(each, dict) for each in (old, new))
-        if are_parts and not (is_whole and (old is None or new is None)):
-            yield from _differing(kind, inner, old or {}, new or {})
-        else:
-            yield inner, (old, new)
+def _rules(difference: Difference) -> tuple[str, ...]:
+    value = difference.before or difference.after
+    is_whole = not difference.path and isinstance(value, dict)
+    return tuple(value["rules"]) if is_whole else ()
 
 
 def _change(
-    base: EffectivePolicy,
-    head: EffectivePolicy,
-    key: tuple[str, str],
-    path: str,
-    values: tuple[Any, Any],
+    versions: Versions, difference: Difference, effect: Effect, direction: Direction
 ) -> Change:
-    kind, document = key
-    before, after = values
-    direction = _direction(kind, path, before, after)
-    told = [_told(value) for value in values]
-    identity = json.dumps([kind, document, path, before, after], sort_keys=True, default=str)
-    asset = _asset(kind, document, before or after)
+    base, head = versions.base, versions.head
+    kind, name, path = difference.kind, difference.document, difference.dotted
+    before, after = difference.before, difference.after
+    consequences = effect.losses or effect.gains
+    if direction is Direction.WEAKER:
+        consequences = effect.losses
     return Change(
-        id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        id=_identity(difference, direction, effect),
         direction=direction,
         kind=kind,
-        document=document,
+        document=name or (base.project.id if kind == "Project" else ""),
         path=path,
-        before=told[0],
-        after=told[1],
-        base=base.position(kind, document, path) if before is not None else None,
-        head=head.position(kind, document, path) if after is not None else None,
-        asset=asset,
-        approvers=_approvers(base, kind, document, asset),
+        before=told(before),
+        after=told(after),
+        sentence=sentence(difference, _owner(before)),
+        base=locate(base, kind, name, path) if before is not None else None,
+        head=locate(head, kind, name, path) if after is not None else None,
+        assets=assets_of(base, difference, effect),
+        rules=effect.rules,
+        consequences=consequences,
+        approvers=approvers(base, difference, effect) if direction.is_held else (),
     )
 
 
-def _direction(kind: str, path: str, before: Value, after: Value) -> Direction:
-    """A rule that allows is the other way round: adding it is weaker."""
-    is_rule = kind == "Policy" and path.startswith("rules.") and path.count(".") == 1
-    if is_rule and (before is None or after is None):
-        present = Direction.STRONGER if before is None else Direction.WEAKER
-        return present.opposite if _ALLOWING & set(before or after) else present
-    return direction_of(kind, path, before, after)
+def _identity(difference: Difference, direction: Direction, effect: Effect) -> str:
+    """Digest what changed and what that does: an approval of less is none of more."""
+    told_apart = [
+        difference.kind, difference.document, difference.path, difference.before, difference.after,
+        direction.value, effect.marks,
+    ]  # fmt: skip
+    whole = json.dumps(told_apart, sort_keys=True, default=str)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
-def _asset(kind: str, document: str, value: Value) -> str | None:
-    if kind in ("Dataset", "Model", "Pipeline"):
-        return document
-    if kind == "Grant" and isinstance(value, dict):
-        return value.get("dataset")
-    if kind == "Waiver" and isinstance(value, dict):
-        return (value.get("target") or {}).get("dataset")
-    return None
+def _stray(versions: Versions, effect: Effect) -> Change:
+    """Return a weaker protection that no single document explains."""
+    base = versions.base
+    owners = {ref.id: ref.policy.owner for ref in base.rules()}
+    parties = [owners[rule] for rule in effect.rules if rule in owners]
+    parties += [str(base.datasets[each].owner) for each in effect.assets if each in base.datasets]
+    known = tuple(dict.fromkeys(each for each in parties if each not in ("none", "None")))
+    said = "; ".join(effect.losses)
+    return Change(
+        id=hashlib.sha256(f"{said} {effect.rules}".encode()).hexdigest()[:16],
+        direction=Direction.WEAKER, kind="Policy", document=", ".join(effect.rules), path="",
+        before="", after="", sentence=said, base=None, head=None, assets=effect.assets,
+        rules=effect.rules, consequences=effect.losses, approvers=known or settings_owners(base),
+    )  # fmt: skip
 
 
-def _approvers(
-    base: EffectivePolicy, kind: str, document: str, asset: str | None
-) -> tuple[str, ...]:
-    owners = [base.policies[document].owner] if document in base.policies else []
-    if asset is None and kind in ("Grant", "Waiver"):
-        holder = base.grants.get(document)
-        asset = holder.dataset if holder else None
-        covered = base.waivers.get(document)
-        asset = covered.target.dataset if covered else asset
-    for owned in (base.datasets, base.models, base.pipelines):
-        found = owned.get(asset or "")
-        owners += [found.owner] if found is not None and found.owner else []
-    return tuple(dict.fromkeys(owner for owner in owners if owner != "none"))
-
-
-def _told(value: Value) -> str:
-    if value is None:
-        return _ABSENT
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "empty"
-    return "there" if isinstance(value, dict) else str(value)
+def _owner(value: object) -> str:
+    owner = value.get("owner") if isinstance(value, dict) else None
+    return owner if isinstance(owner, str) and owner != "none" else ""

@@ -12,7 +12,7 @@ from governance.model.policy import DocumentKey, EffectivePolicy
 from governance.model.position import Origin, Position
 from governance.model.taxonomy import TaxonomyIndex
 from governance.policy.checks import check_documents
-from governance.policy.corpus import Corpus, misplaced
+from governance.policy.corpus import Corpus, Memory, misplaced
 from governance.policy.digest import policy_digest
 from governance.policy.faults import Fault, as_errors
 from governance.policy.files import PROJECT_FILE, included, packed, read_source
@@ -38,12 +38,15 @@ def find_workspace(start: Path) -> Path | None:
     )
 
 
-def load_workspace(root: Path, *, known_controls: frozenset[str] | None = None) -> EffectivePolicy:
+def load_workspace(
+    root: Path, *, known_controls: frozenset[str] | None = None, memory: Memory | None = None
+) -> EffectivePolicy:
     """Return the effective policy of a workspace.
 
     Args:
         root: The folder of ``governance.yaml``.
         known_controls: The slugs that a waiver's ``control`` may name; None leaves it unchecked.
+        memory: Given to several loads in turn, what has not changed is read once.
 
     Raises:
         InvalidPolicyError: With every fault of every file, sorted by position.
@@ -52,7 +55,7 @@ def load_workspace(root: Path, *, known_controls: frozenset[str] | None = None) 
         remedy = "run 'governance init', or name the workspace with --workspace"
         where = str(Position(PROJECT_FILE, 1, 1))
         raise InvalidPolicyError([PolicyError(where, f"not found in {root}", remedy)])
-    corpus = Corpus()
+    corpus = Corpus(memory=memory or Memory())
     corpus.add([read_source(root / PROJECT_FILE, PROJECT_FILE)])
     corpus.faults += _without_project(corpus)
     project = next(corpus.of("Project"), None)
@@ -116,7 +119,7 @@ def _inherit(
     inheritance = Inheritance(corpus, taxonomy)
     origins = {
         # NOTE: the Defaults of a folder have no id; their file tells them apart.
-        (written.kind, written.id or written.file): _origins(written)
+        (written.kind, written.id or written.file): dict(_origins(corpus.memory, written))
         for written in corpus.documents
     }
     datasets: dict[str, Dataset] = {}
@@ -128,10 +131,13 @@ def _inherit(
     return datasets, origins
 
 
-def _origins(written: Written) -> dict[str, Origin]:
-    return {"": Origin(written.key("id"))} | {
-        path: Origin(position) for path, position in _keys(written.node, "")
-    }
+def _origins(memory: Memory, written: Written) -> dict[str, Origin]:
+    # NOTE: the memory keeps the document too, so that its number is its own.
+    if id(written) not in memory.origins:
+        memory.origins[id(written)] = {"": Origin(written.key("id"))} | {
+            path: Origin(position) for path, position in _keys(written.node, "")
+        }
+    return memory.origins[id(written)]
 
 
 def _keys(node: Node, prefix: str) -> Iterator[tuple[str, Position]]:

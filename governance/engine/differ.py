@@ -1,0 +1,231 @@
+"""The straight line of ``policy diff``: two versions, their changes, the facts, the gate."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from governance.engine.approvals import Approvals, Circumstances, Decided, decide
+from governance.errors import FactsError, NothingToDoError
+from governance.model.clock import local_day
+from governance.model.policy import EffectivePolicy
+from governance.model.trail import Event
+from governance.policy.commits import Fork, find_fork
+from governance.policy.committed import Work, load_at, work_since
+from governance.policy.comparison.change import Change, Direction, Versions
+from governance.policy.corpus import Memory
+from governance.policy.diff import compare, digest_of
+
+if TYPE_CHECKING:
+    from governance.engine.ledger import Ledger
+    from governance.engine.measurements import Measurements
+
+_LISTED = 100
+_PARTIES_LISTED = 10
+
+
+@dataclass(frozen=True)
+class DiffRequest:
+    """What a comparison needs from outside.
+
+    Args:
+        policy: The policies of the checkout at ``root``. base: The branch to compare with.
+        measure: Returns what earlier scans left; asked only where something changed.
+        memory: What the files of the checkout hold, so that unchanged ones are read once.
+    """
+
+    root: Path
+    policy: EffectivePolicy
+    base: str
+    clock: Callable[[], datetime]
+    measure: Callable[[], Measurements]
+    memory: Memory = field(default_factory=Memory)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a branch changes, worst first.
+
+    Args:
+        notes: What holds for all changes together, and what could not be told.
+    """
+
+    fork: Fork
+    base: EffectivePolicy
+    head: EffectivePolicy
+    changes: tuple[Change, ...]
+    now: datetime
+    notes: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> tuple[Change, ...]:
+        """The changes that a gate holds up."""
+        return tuple(change for change in self.changes if change.direction.is_held)
+
+    @property
+    def id(self) -> str:
+        """One id for all held changes together; an approval may name it."""
+        return digest_of(self.held)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gate says of a comparison.
+
+    Args:
+        strict: Whether a change that nobody can judge is held up as a weaker one is.
+        work: The commits that make up the change. decided: Who approved what.
+    """
+
+    strict: bool
+    work: Work
+    decided: Decided = field(default_factory=lambda: Decided({}))
+    approvals: Approvals = field(default_factory=Approvals)
+
+    def open(self, comparison: Comparison) -> tuple[Change, ...]:
+        """Return the changes that are held up and not approved."""
+        return tuple(
+            change
+            for change in comparison.held
+            if not self.decided.is_approved(change)
+            and (self.strict or change.direction is Direction.WEAKER)
+        )
+
+
+def compare_with_base(request: DiffRequest) -> Comparison:
+    """Compare a checkout's policies with those where its branch left another one.
+
+    Raises:
+        UsageError: If git cannot tell, or the base's policy files do not load.
+        NothingToDoError: If there was no workspace at the base, so that nothing is compared.
+    """
+    fork, now = find_fork(request.root, request.base), request.clock()
+    base = load_at(request.root, fork, memory=request.memory)
+    if base is None:
+        raise NothingToDoError(
+            where="--base",
+            problem=f"{fork} holds no governance.yaml, so nothing was compared",
+            remedy="compare with a commit that does",
+        )
+    day = local_day(now, base.project.timezone)
+    changes = compare(base, request.policy, day=day)
+    notes: list[str] = []
+    # NOTE: reading facts takes longer than all the rest; where nothing changed nobody needs them.
+    known = _measurements(request, notes) if changes else None
+    if known is not None:
+        from governance.engine.replay import replayed
+
+        versions = Versions(base, request.policy, day, known.columns())
+        changes = compare(base, request.policy, day=day, measured=versions.measured)
+        changes, told = replayed(changes, versions, known)
+        notes += told
+    return Comparison(fork, base, request.policy, changes, now, tuple(notes))
+
+
+def judge(comparison: Comparison, root: Path, approvals: Approvals | None, *, strict: bool) -> Gate:
+    """Return what the gate says, with approvals held against the base and its branch today.
+
+    Raises:
+        UsageError: If git cannot tell, or the policies of the base's branch do not load today.
+    """
+    work = work_since(root, comparison.fork)
+    if approvals is None:
+        return Gate(strict, work)
+    tip = comparison.base
+    if comparison.fork.tip and comparison.fork.tip != comparison.fork.commit:
+        now = replace(comparison.fork, commit=comparison.fork.tip)
+        tip = load_at(root, now) or comparison.base
+    commits = {work.head} if not work.is_dirty else set()
+    if approvals.commits:
+        commits = set(approvals.commits) if not work.is_dirty else set()
+    under = Circumstances(
+        base=comparison.base, tip=tip, head=comparison.head, now=comparison.now,
+        addresses=work.addresses, commits=frozenset(commits),
+    )  # fmt: skip
+    return Gate(strict, work, decide(comparison.held, approvals, under), approvals)
+
+
+def record(ledger: Ledger, comparison: Comparison, gate: Gate, *, exit_code: int) -> None:
+    """Write the gate's decision into the trail, durably, and seal it.
+
+    Raises:
+        TrailError: If it cannot be written; there is no verdict then.
+    """
+    with ledger:
+        ledger.append([gate_decided(comparison, gate, exit_code=exit_code)])
+        ledger.seal()
+
+
+def gate_decided(comparison: Comparison, gate: Gate, *, exit_code: int) -> Event:
+    """Return the event of a decision: which changes, who must approve, who did, the verdict."""
+    counts = {
+        direction.value: sum(each.direction is direction for each in comparison.changes)
+        for direction in Direction
+    }
+    held = comparison.held
+    waits = bool(gate.open(comparison))
+    return Event(
+        "gate.decided",
+        {
+            "gate": "policy diff",
+            "verdict": "refused" if waits else ("approved" if held else "passed"),
+            "exit_code": exit_code,
+            "base": {
+                "ref": _plain(comparison.fork.ref),
+                "commit": comparison.fork.commit,
+                "digest": comparison.base.digest,
+            },
+            "head": {
+                "commit": gate.work.head,
+                "digest": comparison.head.digest,
+                "uncommitted": gate.work.is_dirty,
+            },
+            "pull_request": _plain(gate.approvals.pull_request or "") or None,
+            "approvals": _plain(gate.approvals.source) or None,
+            "counts": counts,
+            "unknown_passes": not gate.strict,
+            "id": comparison.id,
+            "changes": [_recorded(change, gate) for change in held[:_LISTED]],
+            "more": max(0, len(held) - _LISTED),
+        },
+    )
+
+
+def _recorded(change: Change, gate: Gate) -> dict[str, object]:
+    return {
+        "id": change.id,
+        "direction": change.direction.value,
+        "kind": change.kind,
+        "document": _plain(change.document),
+        "approvers": [_plain(each) for each in change.approvers[:_PARTIES_LISTED]],
+        "approved_by": [_plain(each) for each in gate.decided.approvers(change)][:_PARTIES_LISTED],
+        "approved": gate.decided.is_approved(change),
+    }
+
+
+def _plain(text: str) -> str:
+    """Return text as the trail's canonical form takes it, cut to a size that bounds an entry."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", whole)[:120]
+
+
+def _measurements(request: DiffRequest, notes: list[str]) -> Measurements | None:
+    try:
+        known = request.measure()
+    except FactsError as cause:
+        # NOTE: a comparison stands without measurements; that they are missing is said.
+        notes.append(f"nothing was replayed: {cause.problem}")
+        return None
+    if known.taken is None:
+        notes.append("nothing was replayed: no scan has left facts here")
+        return None
+    return known
+
+
+def unapproved(changes: Sequence[Change], gate: Gate) -> tuple[str, ...]:
+    """Return the parties whose approval is missing for some changes, sorted."""
+    return tuple(sorted({party for each in changes for party in gate.decided.missing(each)}))

@@ -1,0 +1,1 @@
+"""What one version of the policies says beside another."""
