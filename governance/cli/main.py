@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from governance import __version__
-from governance.cli import audit, can, check, demo, facts, init, policy, report, scan
+from governance.cli import (
+    audit,
+    baseline,
+    can,
+    check,
+    demo,
+    facts,
+    init,
+    policy,
+    report,
+    scan,
+    waiver,
+)
 from governance.cli.printable import printable
 from governance.errors import GovernanceError, InvalidPolicyError, UsageError
 
@@ -38,6 +50,8 @@ app.command("can")(can.can)
 app.command("report")(report.report)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
+app.add_typer(baseline.app, name="baseline")
+app.add_typer(waiver.app, name="waiver")
 app.add_typer(facts.app, name="facts")
 
 

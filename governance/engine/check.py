@@ -29,6 +29,7 @@ class CheckRequest:
     Args:
         trail: What verifying the workspace's trail found; not enabled where there is none.
         base: The branch that this one will be merged into; None compares with nothing.
+        baselined: Whether what the baseline lists is told apart.
         facts: A file or an address that a person named; None for what is found here.
         secret: The key of the fingerprints, for data that the change brings.
         workers: Processes that read such data.
@@ -43,6 +44,7 @@ class CheckRequest:
     facts: str | None = None
     secret: bytes = b""
     workers: int = 1
+    baselined: bool = True
 
 
 def check(request: CheckRequest) -> Run:
@@ -62,7 +64,8 @@ def check(request: CheckRequest) -> Run:
     asked = asked_of(gate, request.wishes, beside_base=base is not None)
     stored = find_facts(workspace, request.facts, gate, policy)
     if base is None:
-        return _Desk(request, asked, now, read_baseline(workspace)).evaluate(policy, stored)
+        known = read_baseline(workspace) if request.baselined else None
+        return _Desk(request, asked, now, known).evaluate(policy, stored)
     known = committed_baseline(workspace.root, base.fork, base.policy) if base.policy else None
     return _beside(base, policy, stored, _Desk(request, asked, now, known))
 

@@ -25,6 +25,7 @@ from governance.facts.engines import (
     stored_format,
     unusable,
 )
+from governance.facts.known import load_known
 from governance.facts.readings import load_readings, save_readings
 from governance.facts.tables import DERIVED, FORMAT, FactsTable
 from governance.facts.unpack import Row, derive_findings, derive_rows
@@ -175,13 +176,12 @@ class FactStore:
         return next(self.documents(until=until), None)
 
     def known_findings(self, before: datetime | None = None) -> Mapping[str, datetime]:
-        """Return when each finding was first seen, for those seen by then (None: all)."""
-        seen = select(_FINDING.c.id, _FINDING.c.first_seen)
-        if before is not None:
-            seen = seen.where(_FINDING.c.first_seen <= _stamp(before))
+        """Return when each finding was first seen, for those seen by then (None: all).
+
+        One that was mended since is not known when it comes back.
+        """
         with self._reading() as connection:
-            rows = connection.execute(seen.order_by(_FINDING.c.id)).all()
-            return {known: datetime.fromisoformat(first) for known, first in rows}
+            return load_known(connection, _stamp(before) if before else None)
 
     def rebuild(self) -> None:
         """Fill the derived tables again from the documents of the runs."""

@@ -126,7 +126,7 @@ def _what(outcome: Outcome, finding: Finding) -> Text:
     rule = f" · {_said(finding.rule)}" if finding.rule else ""
     at = f" · {_said(str(finding.location))}" if finding.location else ""
     rank = f" · {finding.severity.value}" if group_of(finding) == GAP else ""
-    control = f"{_said(outcome.control)}{rule}{rank} · {finding.state.value}{at}"
+    control = f"{_said(outcome.control)}{rule}{rank} · {finding.state.value}{at} · {finding.id}"
     rest.append(f"\n{control}", style="dim")
     return text.append_text(rest)
 

@@ -114,6 +114,17 @@ def test_a_finding_keeps_the_day_it_was_first_seen(path: Path) -> None:
         assert store.known_findings(NOON) == {"a": NOON}
 
 
+def test_a_finding_that_was_mended_and_came_back_is_not_known(path: Path) -> None:
+    with FactStore.open(path) as store:
+        store.save(_record("1", NOON, _document("a", "b")))
+        store.save(_record("2", NOON + timedelta(hours=1), _document("b")))
+        assert store.known_findings() == {"b": NOON}
+        partial = json.loads(_document("b"))
+        partial["outcomes"], partial["assets"][0]["coverage"]["status"] = [], "partial"
+        store.save(_record("3", NOON + timedelta(hours=2), json.dumps(partial).encode()))
+        assert store.known_findings() == {"b": NOON}
+
+
 def test_rebuilding_gives_what_saving_gave(path: Path) -> None:
     with FactStore.open(path) as store:
         store.save(_record("1", NOON, _document("a")))

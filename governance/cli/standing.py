@@ -1,0 +1,56 @@
+"""What stands today: the policy files over the facts of the last scan, without a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from governance.cli.door import Visit, enter, parse_instant
+
+if TYPE_CHECKING:
+    from governance.engine.workspace import Workspace
+    from governance.model.run import Run
+    from governance.model.trail import Event
+
+
+@dataclass(frozen=True)
+class Here:
+    """A workspace and this call."""
+
+    workspace: Workspace
+    visit: Visit
+
+    def evaluate(self) -> Run:
+        """Return a check of the workspace, in which the baseline plays no part.
+
+        Raises:
+            FactsError: If no scan has left facts.
+        """
+        from governance.cli.check import trail_state
+        from governance.engine.check import CheckRequest, check
+
+        visit = self.visit
+        trail = trail_state(self.workspace, visit)
+        request = CheckRequest(self.workspace, visit.run, visit.clock, trail, baselined=False)
+        return check(request)
+
+    def record(self, event: Event) -> None:
+        """Write an event into the workspace's trail, where it keeps one.
+
+        Raises:
+            TrailError: If it cannot be written; then nothing else must be.
+        """
+        if not self.workspace.trail.exists():
+            return
+        with self.visit.ledger(self.workspace) as ledger:
+            ledger.append([event])
+            ledger.seal()
+
+
+def stand(workspace: Path | None, as_of: str | None) -> Here:
+    """Return the workspace that a command works in."""
+    from governance.engine.workspace import open_workspace
+
+    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    return Here(opened, enter(parse_instant(as_of)))
