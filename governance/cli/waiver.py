@@ -84,7 +84,7 @@ def add(
     as_of: AsOfOption = None,
 ) -> None:
     """Write a waiver into a policy file, behind what stands there; it must then load."""
-    from governance.engine.waiving import Covered, new_id
+    from governance.engine.waiving import Covered, check_approvers, new_id
     from governance.policy.appending import Draft
 
     here = stand(workspace, as_of)
@@ -92,6 +92,7 @@ def add(
     given = Covered(control, rule, asset or "", field, location)
     covered = _covered(here, run, finding, given)
     opened = _today(here)
+    check_approvers(here.workspace.policy, approved_by, opened)
     draft = Draft(
         id=id or new_id(covered, here.workspace.policy.waivers),
         dataset=covered.dataset,

@@ -140,6 +140,18 @@ def last_day(
     return min(bounds) if bounds else None
 
 
+def check_approvers(policy: EffectivePolicy, approvers: Iterable[str], today: date) -> None:
+    """Refuse an approver whom no policy file knows as somebody of today.
+
+    Raises:
+        UsageError: For the first such.
+    """
+    for approver in approvers:
+        if not policy.is_active(approver, today):
+            problem = f"'{approver[:80]}' is no active member of a team, and no team with a lead"
+            raise UsageError("--approved-by", problem, "name who may answer for it today")
+
+
 def count_covered(run: Run, policy: EffectivePolicy, waiver: Waiver, today: date) -> int:
     """Return how many findings that are open today a new waiver covers."""
     alone = replace(policy, waivers={waiver.id: waiver})

@@ -31,7 +31,7 @@ class View:
             where they are one. Code hosts want paths from the root.
         rules: Manual pages by the id of the control.
         include_waived: Whether waived findings are listed where they are left out by default.
-        room: Bytes that may be written; None for the format's own limit.
+        room: Bytes that may be written (of SARIF, after gzip); None for the format's own limit.
     """
 
     width: int = 100

@@ -25,4 +25,5 @@ def code(text: str) -> str:
 def prose(text: str, limit: int = LONGEST) -> str:
     """Return a sentence in which nothing is markup, HTML, a link, a mention or a template."""
     quoted = clean(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINKED.sub(rf"\1{_JOINT}", _SPECIAL.sub(r"\\\1", quoted))
+    quoted = _SPECIAL.sub(r"\\\1", quoted).replace("{%", f"{{{_JOINT}%")
+    return _LINKED.sub(rf"\1{_JOINT}", quoted)

@@ -52,18 +52,17 @@ class SarifFormat:
     name: ClassVar[str] = "sarif"
 
     def render(self, run: Run, view: View) -> str:
-        limit = MAX_RESULTS
+        limit, room = MAX_RESULTS, view.room or MAX_COMPRESSED_BYTES
         written = _written(run, view, limit)
-        while limit > 1 and not _fits(written):
+        while limit > 1 and not _fits(written, room):
             limit //= 2
             written = _written(run, view, limit)
         return written
 
 
-def _fits(written: str) -> bool:
+def _fits(written: str, room: int) -> bool:
     data = written.encode("ascii")
-    small = len(data) <= MAX_COMPRESSED_BYTES
-    return small or len(gzip.compress(data, 6)) <= MAX_COMPRESSED_BYTES
+    return len(data) <= room or len(gzip.compress(data, 6)) <= room
 
 
 def _written(run: Run, view: View, limit: int) -> str:

@@ -15,6 +15,7 @@ from governance.cli.main import app
 from tests.e2e.test_exit_codes import DATASET, PROJECT, ROWS, TEAM
 
 NAME = "governance-baseline.jsonl"
+PROJECT += "nlp: {engine: none}\n"
 PIPELINE = """\
 apiVersion: governance/v1
 kind: Pipeline

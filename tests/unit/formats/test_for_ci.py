@@ -9,10 +9,14 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from governance.formats.csvfmt import COLUMNS
 from governance.formats.github import MAX_ANNOTATIONS
+from governance.formats.junit import MAX_CASES
 from governance.formats.registry import render
 from governance.model.ladders import Severity
+from governance.model.outcome import Outcome, Status
 from governance.model.run import Run
 from tests.unit.formats.conftest import make_failure
 
@@ -73,3 +77,63 @@ def test_a_cell_is_never_a_formula(ordinary: Run) -> None:
     assert len(rows) == 4 + 2 + 2
     assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r")]
     assert {row[4] for row in rows[:4]} == {f"'{mark}cmd|' /C calc'!A0" for mark in "=+-@"}
+
+
+# What both schemas of JUnit reports in use ask for: element, its attributes, what it may hold in
+# this order. Source: jenkinsci/xunit-plugin, junit-10.xsd; windyroad/JUnit-Schema, JUnit.xsd.
+_SUITE = "name package id timestamp hostname tests failures errors skipped time"
+_GRAMMAR = {
+    "testsuites": ("", "(testsuite )*"),
+    "testsuite": (_SUITE, "properties (testcase )*system-out system-err "),
+    "properties": ("", ""),
+    "testcase": ("classname name time", "((failure|error|skipped) )?"),
+    "failure": ("type message", ""),
+    "error": ("type message", ""),
+    "skipped": ("type message", ""),
+    "system-out": ("", ""),
+    "system-err": ("", ""),
+}
+
+
+@pytest.mark.parametrize("name", ["ordinary", "empty", "hostile", "crowded"])
+def test_junit_has_the_shape_that_every_reader_of_it_takes(name: str, request) -> None:
+    root = ET.fromstring(render("junit", request.getfixturevalue(name)))
+    for element in root.iter():
+        attributes, children = _GRAMMAR[element.tag]
+        assert sorted(element.keys()) == sorted(attributes.split())
+        assert re.fullmatch(children, "".join(f"{child.tag} " for child in element))
+    for number, suite in enumerate(root):
+        assert suite.get("id") == str(number)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", suite.get("timestamp", ""))
+        names = [case.get("name") for case in suite.iter("testcase")]
+        assert len(set(names)) == len(names) == int(suite.get("tests", ""))
+
+
+def test_junit_is_never_green_for_what_was_not_evaluated(empty: Run, ordinary: Run) -> None:
+    for run in (empty, replace(ordinary, outcomes=(), assets=())):
+        root = ET.fromstring(render("junit", run))
+        assert [suite.get("errors") for suite in root] == ["1"]
+
+
+def test_a_crowd_of_cases_is_rolled_up_and_what_fails_comes_first(ordinary: Run) -> None:
+    passed = tuple(
+        Outcome("owner-declared", f"d{n}", Status.PASS, "owned") for n in range(MAX_CASES + 5)
+    )
+    said = render("junit", replace(ordinary, outcomes=(*passed, *ordinary.outcomes)))
+    root = ET.fromstring(said)
+    by_control = {suite.get("name"): suite for suite in root}
+    assert by_control["pii-declared"].get("failures") == "1"
+    cases = [case.get("name") for case in by_control["owner-declared"].iter("testcase")]
+    assert cases[-1] == "13 more passed"
+
+
+def test_gitlab_gives_two_findings_of_one_id_two_fingerprints(ordinary: Run) -> None:
+    twice = replace(ordinary, outcomes=(ordinary.outcomes[0],) * 3)
+    prints = [each["fingerprint"] for each in json.loads(render("gitlab", twice))]
+    assert len(set(prints)) == len(prints)
+
+
+def test_github_ends_with_an_error_where_nothing_can_be_concluded(empty: Run) -> None:
+    assert render("github", empty).startswith("::error title=governance scan::exit 3: nothing")
+    clean = replace(empty, exit_code=0)
+    assert render("github", clean).startswith("::notice title=governance scan::exit 0: ")

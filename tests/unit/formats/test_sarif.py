@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +13,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from governance.formats.contract import View
 from governance.formats.registry import render
 from governance.formats.sarif import MAX_NOTIFICATIONS, MAX_RESULTS
+from governance.model.ladders import Severity
 from governance.model.outcome import Outcome, Status
+from governance.model.position import Position
 from governance.model.run import Run
+from tests.unit.formats.conftest import make_failure
 
 
 def _sarif(run: Run) -> dict[str, Any]:
@@ -94,3 +100,61 @@ def test_notifications_are_capped_with_their_true_number(ordinary: Run) -> None:
 def test_message_holds_no_embedded_link(hostile: Run) -> None:
     messages = [result["message"]["text"] for result in _sarif(hostile)["results"]]
     assert not [text for text in messages if "](" in text]
+
+
+def test_waived_findings_are_left_out_or_suppressed_results(ordinary: Run) -> None:
+    log = json.loads(render("sarif", ordinary, View(include_waived=True)))
+    with_waived, without = log["runs"][0]["results"], _sarif(ordinary)["results"]
+    added = [result for result in with_waived if "suppressions" in result]
+    assert len(with_waived) - len(without) == len(added) == 1
+    assert added[0]["suppressions"] == [
+        {"kind": "external", "status": "accepted", "justification": "legal hold"}
+    ]
+
+
+def test_a_rule_has_what_a_code_host_shows_and_not_more(ordinary: Run) -> None:
+    failure = ordinary.outcomes[0]
+    assert failure.finding is not None
+    cited = replace(failure.finding, references=tuple(f"gdpr:art{n}" for n in range(60)))
+    run = _sarif(replace(ordinary, outcomes=(replace(failure, finding=cited),)))
+    (rule, _) = run["tool"]["driver"]["rules"]
+    assert rule["properties"]["security-severity"] == "8.0"
+    assert len(rule["properties"]["tags"]) == 10
+    assert rule["properties"]["tags"][:2] == ["security", "governance"]
+    assert rule["help"]["markdown"]
+    assert rule["help"]["text"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["pack:gdpr/rules.yaml", "/home/ana/x.yaml", "../../x.yaml", "C:\\x.yaml", "https://x/y"],
+)
+def test_what_the_repository_does_not_hold_is_shown_at_the_line_that_declares_it(
+    file: str, ordinary: Run
+) -> None:
+    failure, declared = ordinary.outcomes[0], ordinary.assets[0]
+    assert failure.finding is not None
+    elsewhere = replace(failure.finding, location=Position(file, 4, 1))
+    asset = replace(declared.asset, position=Position("policies/orders.yaml", 2, 5))
+    run = replace(
+        ordinary,
+        outcomes=(replace(failure, finding=elsewhere),),
+        assets=(replace(declared, asset=asset),),
+    )
+    place = _sarif(run)["results"][1]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "policies/orders.yaml"
+    assert place["region"] == {"startLine": 2, "startColumn": 5}
+
+
+def test_a_log_of_noise_is_cut_until_a_code_host_takes_it(ordinary: Run) -> None:
+    draw = random.Random(7)
+    noise = ["".join(map(chr, draw.choices(range(0x4E00, 0x9FA5), k=400))) for _ in range(200)]
+    many = tuple(
+        make_failure(f"d{n}", "pii-declared", Severity.HIGH, field=text, title=text)
+        for n, text in enumerate(noise)
+    )
+    written = render("sarif", replace(ordinary, outcomes=many), View(room=99_000)).encode()
+    assert len(gzip.compress(written)) < 99_000
+    results = json.loads(written)["runs"][0]["results"]
+    shown = len(results) - 2
+    assert f"{200 - shown:,} more findings" in results[-1]["message"]["text"]
