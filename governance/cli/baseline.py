@@ -12,8 +12,8 @@ import typer
 
 from governance.cli.options import AsOfOption, WorkspaceOption
 from governance.cli.printable import printable
-from governance.cli.standing import Here, stand
-from governance.errors import FactsError, UsageError
+from governance.cli.standing import Here, is_measured, stand
+from governance.errors import UsageError
 
 if TYPE_CHECKING:
     from governance.engine.baseline import Baseline, Entry
@@ -88,10 +88,8 @@ def show(
         raise UsageError("--output", f"unknown value '{output[:40]}'", "use one of: text, json")
     here = stand(workspace, as_of)
     baseline = _read(here)
-    try:
-        standings = standings_of(baseline, here.evaluate())
-    except FactsError:
-        standings = {}
+    run = here.evaluate()
+    standings = standings_of(baseline, run) if is_measured(run) else {}
     if output == "json":
         typer.echo(_as_json(baseline, standings))
         return

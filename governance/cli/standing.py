@@ -25,7 +25,7 @@ class Here:
         """Return a check of the workspace, in which the baseline plays no part.
 
         Raises:
-            FactsError: If no scan has left facts.
+            FactsError: If there are facts that cannot be read.
         """
         from governance.cli.check import trail_state
         from governance.engine.check import CheckRequest, check
@@ -46,6 +46,11 @@ class Here:
         with self.visit.ledger(self.workspace) as ledger:
             ledger.append([event])
             ledger.seal()
+
+
+def is_measured(run: Run) -> bool:
+    """Return whether anything was ever measured here; else absence says nothing."""
+    return any(facts.places for facts in run.assets)
 
 
 def stand(workspace: Path | None, as_of: str | None) -> Here:

@@ -12,8 +12,8 @@ import typer
 
 from governance.cli.options import AsOfOption, WorkspaceOption
 from governance.cli.printable import printable
-from governance.cli.standing import Here, stand
-from governance.errors import FactsError, InvalidPolicyError, UsageError
+from governance.cli.standing import Here, is_measured, stand
+from governance.errors import InvalidPolicyError, UsageError
 
 if TYPE_CHECKING:
     from governance.engine.waiving import Covered, Standing
@@ -112,10 +112,9 @@ def add(
 
 
 def _evaluated(here: Here) -> Run | None:
-    try:
-        return here.evaluate()
-    except FactsError:
-        return None
+    """Return what is found today; None where nothing was ever measured."""
+    run = here.evaluate()
+    return run if is_measured(run) else None
 
 
 def _standings(here: Here, run: Run | None) -> tuple[Standing, ...]:

@@ -55,7 +55,7 @@ def _said(folder: Path, *command: str) -> str:
 
 
 def _check(folder: Path, *options: str) -> dict[str, Any]:
-    path = folder.parent / "run.json"
+    path = folder.parents[1] / "run.json"
     _run(folder, "check", "-o", f"json={path}", *options)
     return json.loads(path.read_text(encoding="utf-8"))
 

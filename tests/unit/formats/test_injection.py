@@ -28,7 +28,7 @@ from governance.model.outcome import (
     finding_id,
 )
 from governance.model.position import Position
-from governance.model.run import BaselineUse, Run
+from governance.model.run import BaselineUse, Comparison, Run
 
 NAMES = [entry.name for entry in FORMATS]
 CORPUS = {
@@ -94,6 +94,7 @@ def hostile_run(ordinary: Run, text: str) -> Run:
         waivers=(use,),
         notes=(text,),
         verdict=text,
+        comparison=Comparison(text, (failed,), (replace(failed, field="other"),)),
         baseline=BaselineUse(text, "c" * 64, 1, 1, 0, 0),
     )
 
