@@ -78,6 +78,12 @@ class Corpus:
             self.memory.files[source] = (content, tuple(documents))
         return self.memory.files[source]
 
+    def beside(self, source: SourceFile) -> Corpus:
+        """Return these documents with those of one more file; only its faults are kept."""
+        both = Corpus(list(self.documents), [], list(self.files), dict(self.lines), self.complete)
+        both.add([source])
+        return both
+
     def of(self, kind: str) -> Iterator[Written]:
         """Yield the documents of a kind, valid or not, as they were read."""
         return (written for written in self.documents if written.kind == kind)

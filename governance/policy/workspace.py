@@ -55,6 +55,17 @@ def load_workspace(
         remedy = "run 'governance init', or name the workspace with --workspace"
         where = str(Position(PROJECT_FILE, 1, 1))
         raise InvalidPolicyError([PolicyError(where, f"not found in {root}", remedy)])
+    return _effective(read_workspace(root, memory=memory), known_controls)
+
+
+def read_workspace(
+    root: Path, *, without: str | None = None, memory: Memory | None = None
+) -> Corpus:
+    """Return the documents of a workspace as written, with what is wrong with each.
+
+    Args:
+        without: A file to leave out, relative to the root.
+    """
     corpus = Corpus(memory=memory or Memory())
     corpus.add([read_source(root / PROJECT_FILE, PROJECT_FILE)])
     corpus.faults += _without_project(corpus)
@@ -65,8 +76,9 @@ def load_workspace(
         default = Project.model_fields["include"].default
         patterns = [(pattern, Position(PROJECT_FILE, 1, 1)) for pattern in default]
     corpus.add(packed(_texts(project, "packs")))
-    corpus.add(included(root, patterns, written=written_include))
-    return _effective(corpus, known_controls)
+    found = included(root, patterns, written=written_include)
+    corpus.add(each for each in found if isinstance(each, Fault) or each.shown != without)
+    return corpus
 
 
 def load_builtin() -> EffectivePolicy:
@@ -81,6 +93,14 @@ def load_builtin() -> EffectivePolicy:
 
 
 def _effective(corpus: Corpus, known_controls: frozenset[str] | None) -> EffectivePolicy:
+    policy = examine(corpus, known_controls)
+    if corpus.faults:
+        raise InvalidPolicyError(as_errors(corpus.faults, corpus.lines))
+    return policy
+
+
+def examine(corpus: Corpus, known_controls: frozenset[str] | None = None) -> EffectivePolicy:
+    """Return what documents mean together, and add what is wrong between them to their faults."""
     taxonomy, detectors = join_taxonomies(corpus), join_detectors(corpus)
     corpus.faults += [*misplaced(corpus), *said_twice(corpus)]
     datasets, origins = _inherit(corpus, taxonomy)
@@ -108,8 +128,6 @@ def _effective(corpus: Corpus, known_controls: frozenset[str] | None) -> Effecti
         tests=models["PolicyTest"],
     )
     corpus.faults += check_documents(corpus, policy, known_controls)
-    if corpus.faults:
-        raise InvalidPolicyError(as_errors(corpus.faults, corpus.lines))
     return policy
 
 

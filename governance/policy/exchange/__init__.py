@@ -1,0 +1,1 @@
+"""Policy files from other formats, and other formats from policy files."""

@@ -1,0 +1,1 @@
+"""dbt: the properties of models, sources, seeds and snapshots, read."""

@@ -1,0 +1,1 @@
+"""Fides datasets, read and written."""

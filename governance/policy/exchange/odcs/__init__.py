@@ -1,0 +1,1 @@
+"""Open Data Contract Standard, version 3: contracts read and written."""
