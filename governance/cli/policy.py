@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli import diff, fmt, policytest
+from governance.cli import diff, exports, fmt, imports, policytest
 from governance.cli.printable import printable
 from governance.errors import InvalidPolicyError, PolicyError
 
@@ -27,6 +27,8 @@ app = typer.Typer(no_args_is_help=True, help="Check, describe, test and explain 
 app.command("test")(policytest.test)
 app.command("diff")(diff.diff)
 app.command("fmt")(fmt.fmt)
+app.add_typer(imports.app, name="import")
+app.add_typer(exports.app, name="export")
 
 
 @app.command()

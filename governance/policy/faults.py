@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -10,6 +11,12 @@ from rapidfuzz import fuzz, process
 from governance.errors import PolicyError
 from governance.model.position import Position
 
+IMPORTED = "Imported from "
+"""How the first comment of an imported file begins."""
+
+_FROM = re.compile(r"  # from (\S.*:\d+)$")
+_FAR = 500
+_MOST = 1_000
 _LONGEST_QUOTE = 60
 _LONGEST_LIST = 12
 _NEAR_ENOUGH = 60
@@ -66,10 +73,27 @@ def as_errors(
     """
     return tuple(
         PolicyError(
-            str(fault.position), fault.problem, fault.remedy, line=_line(fault.position, lines)
+            str(fault.position),
+            fault.problem + _origin(fault.position, lines.get(fault.position.file, ())),
+            fault.remedy,
+            line=_line(fault.position, lines),
         )
         for fault in sorted(set(faults))
     )
+
+
+def _origin(position: Position, lines: Sequence[str]) -> str:
+    """Return which line of another file a line was imported from, as its comment tells."""
+    if not any(row.startswith(f"# {IMPORTED}") for row in lines[:3]):
+        return ""
+    indent = _MOST
+    for row in reversed(lines[: position.line][-_FAR:]):
+        depth = len(row) - len(row.lstrip(" "))
+        found = _FROM.search(row) if depth < indent else None
+        if found:
+            return f" (from {found[1]})"
+        indent = min(indent, depth + 1) if row.strip() else indent
+    return ""
 
 
 def _line(position: Position, lines: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from governance.model.documents import Dataset
 from governance.policy.exchange.drafts import Draft
+from governance.policy.exchange.naming import ALL_FIELDS, WITHOUT
 
 _HELD_APART = frozenset({"apiVersion", "kind", "id"})
 
@@ -42,4 +43,24 @@ def missing_keys(draft: Draft, dataset: Dataset) -> dict[str, Any]:
         for key, value in as_written(dataset).items()
         if key not in _HELD_APART and given.get(key) != value
     }
-    return kept | ({"id": dataset.id} if draft.id != dataset.id else {})
+    if "fields" in kept:
+        kept |= _fields(given.get("fields", {}), kept.pop("fields"))
+    made_up = sorted(set(given) - set(as_written(dataset)))
+    own_id = {"id": dataset.id} if draft.id != dataset.id else {}
+    return kept | own_id | ({WITHOUT: made_up} if made_up else {})
+
+
+def _fields(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what to add to the fields given, or all of them where adding would not do."""
+    added = {
+        name: more
+        for name, spec in wanted.items()
+        if (more := {key: value for key, value in spec.items() if _get(given, name, key) != value})
+        or name not in given
+    }
+    reached = {**given, **{name: given.get(name, {}) | more for name, more in added.items()}}
+    return {"fields": added} if reached == dict(wanted) else {ALL_FIELDS: dict(wanted)}
+
+
+def _get(given: Mapping[str, Any], name: str, key: str) -> Any:  # noqa: ANN401
+    return given.get(name, {}).get(key)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from governance.errors import InvalidPolicyError
+from governance.policy.exchange.codeowners.read import read_owners
 from governance.policy.exchange.cursor import Ledger
 from governance.policy.exchange.dbt import read as dbt
 from governance.policy.exchange.dbt.shape import PROPERTIES
@@ -18,7 +20,7 @@ from governance.policy.exchange.odcs import read as odcs
 from governance.policy.exchange.odcs.shape import CONTRACT
 from governance.policy.exchange.remarks import Remark
 from governance.policy.exchange.shapes import Shape, check
-from governance.policy.faults import Fault, as_errors, quoted
+from governance.policy.faults import IMPORTED, Fault, as_errors, quoted
 from governance.policy.nodes import Mapping as MapNode
 from governance.policy.reading import read_documents
 
@@ -106,18 +108,48 @@ def import_file(
         faults += _without_own_id(drafts)
     if faults:
         raise InvalidPolicyError(as_errors(faults, {file: content.lines}))
-    fitted = fit(drafts, around) if drafts else []
     left = [
         remark
         for node in content.documents
         for remark in ledger.leftovers(node, defaults=chosen.defaults, reasons=chosen.reasons)
     ]
-    digest = hashlib.sha256(data).hexdigest()
-    head = [f"Imported from {file} ({chosen.title}), sha256:{digest}."]
+    return _imported(file, chosen.title, data, drafts, around, remarks=[*ledger.remarks, *left])
+
+
+def import_owners(
+    file: str, data: bytes, around: Surroundings, repository: Path | None, below: str
+) -> Imported:
+    """Return a dataset for each rule of a CODEOWNERS file that names data.
+
+    Args:
+        repository: To see which folders hold data. below: The workspace's folder in it.
+
+    Raises:
+        InvalidPolicyError: With every line that GitHub would pass over.
+    """
+    ledger = Ledger()
+    drafts = read_owners(file, data, ledger, around, root=repository, below=below)
+    faults = tuple(_without_own_id(drafts))
+    if faults:
+        raise InvalidPolicyError(as_errors(faults, {}))
+    return _imported(file, "CODEOWNERS", data, drafts, around, remarks=ledger.remarks)
+
+
+def _imported(
+    file: str,
+    title: str,
+    data: bytes,
+    drafts: Sequence[Draft],
+    around: Surroundings,
+    *,
+    remarks: Sequence[Remark],
+) -> Imported:
+    fitted = fit(drafts, around) if drafts else []
+    head = [f"{IMPORTED}{file} ({title}), sha256:{hashlib.sha256(data).hexdigest()}."]
     return Imported(
         to_text(drafts, head) if drafts else "",
         tuple(draft.id for draft in drafts),
-        tuple(sorted({*ledger.remarks, *left, *fitted})),
+        tuple(sorted({*remarks, *fitted})),
     )
 
 

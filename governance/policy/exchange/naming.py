@@ -7,9 +7,16 @@ from typing import Any
 from governance.model.documents import Dataset
 from governance.model.parts import FieldSpec
 from governance.policy.exchange.cursor import Cursor, Said
+from governance.policy.exchange.drafts import Draft
 from governance.policy.exchange.words import slug
 from governance.policy.nodes import Node
 from governance.policy.shapes import Resolver, keys_of
+
+ALL_FIELDS = "all_fields"
+"""What our part of an export calls the fields, where adding to them would not do."""
+
+WITHOUT = "without"
+"""What our part of an export calls the keys that a reader would find and nobody wrote."""
 
 _MODELS = {"Dataset": Dataset, "FieldSpec": FieldSpec}
 
@@ -52,6 +59,27 @@ def own_keys(holder: Cursor, model: str) -> dict[str, Any]:
         and key not in ("apiVersion", "kind", "id")
         and (node := holder.take_whole(key)) is not None
     }
+
+
+def overlay(draft: Draft, ours: Cursor | None) -> None:
+    """Put what an export kept for us over what a format's own keys gave.
+
+    ``fields`` adds to each field what its format has no key for; ``all_fields`` replaces them all.
+    """
+    if ours is None:
+        return
+    ours.take("id")
+    for key, value in own_keys(ours, "Dataset").items():
+        if key == "fields" and isinstance(value, dict):
+            known = draft.values.setdefault("fields", {})
+            value = {**known, **{name: known.get(name, {}) | spec for name, spec in value.items()}}
+        draft.values[key] = value  # an empty list is said on purpose
+        draft.origins.setdefault((key,), ours.key_position(key))
+    for said in ours.all_said(WITHOUT):
+        draft.values.pop(said.text, None)
+    every = ours.take_whole(ALL_FIELDS)
+    if every is not None:
+        draft.values["fields"] = plain(every, dict[str, FieldSpec])
 
 
 def plain(node: Node, annotation: Any = None) -> Any:  # noqa: ANN401

@@ -71,7 +71,7 @@ def as_text(remarks: Iterable[Remark]) -> Iterator[str]:
         if len(members) == 1:
             yield f"{first.position}: {first.key} {_TOLD[fate]}: {reason}."
             continue
-        numbers = [str(each.position.line) for each in members]
+        numbers = list(dict.fromkeys(str(each.position.line) for each in members))
         more = len(numbers) - _LINES_SHOWN
         listed = ", ".join(numbers[:_LINES_SHOWN]) + (f" and {more} more" if more > 0 else "")
         yield (

@@ -32,7 +32,13 @@ _MOST_FILES = 10_000
 
 
 def read_owners(
-    file: str, data: bytes, ledger: Ledger, around: Surroundings, root: Path | None
+    file: str,
+    data: bytes,
+    ledger: Ledger,
+    around: Surroundings,
+    *,
+    root: Path | None,
+    below: str = "",
 ) -> list[Draft]:
     """Return a dataset, with its owner, for each rule that names data.
 
@@ -41,6 +47,7 @@ def read_owners(
 
     Args:
         root: The repository, to see which folders hold data; None if there is none.
+        below: The workspace's folder in the repository, as ``governance/``.
 
     Raises:
         InvalidPolicyError: With every line that GitHub would pass over.
@@ -60,6 +67,10 @@ def read_owners(
         if last is not None and last is not rule:
             ledger.lose(said, f"line {last.position.line} comes later and decides")
             continue
+        if not path.startswith((below, "**/")):
+            ledger.lose(said, "it lies outside the workspace")
+            continue
+        path = path.removeprefix(below)
         known = _declared(path, around)
         if known:
             ledger.lose(said, f"the dataset {known} lies there already; its owner stays")

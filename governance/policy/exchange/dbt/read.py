@@ -8,7 +8,7 @@ from typing import Any
 from governance.policy.exchange.cursor import Cursor, Ledger, Said
 from governance.policy.exchange.drafts import Draft
 from governance.policy.exchange.fitting import Surroundings
-from governance.policy.exchange.naming import dataset_id, labels, own_keys
+from governance.policy.exchange.naming import dataset_id, labels, overlay, own_keys
 from governance.policy.exchange.owners import find_owner
 from governance.policy.exchange.words import classification, length
 from governance.policy.nodes import Mapping as MapNode
@@ -123,10 +123,7 @@ def _dataset(
     for column in node.each("columns"):
         _column(draft, column)
     for meta in reversed(list(holders.metas())):
-        ours = meta.inside(OURS)
-        for key, value in own_keys(ours, "Dataset").items() if ours else ():
-            draft.values[key] = value
-            draft.origins[(key,)] = ours.key_position(key) if ours else draft.position
+        overlay(draft, meta.inside(OURS))
     return draft
 
 

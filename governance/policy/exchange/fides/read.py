@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,14 +10,14 @@ from governance.model.ladders import State
 from governance.policy.exchange.cursor import Cursor, Ledger, Said
 from governance.policy.exchange.drafts import Draft
 from governance.policy.exchange.fitting import Surroundings
-from governance.policy.exchange.naming import dataset_id, labels, own_keys
-from governance.policy.exchange.words import length, slug
+from governance.policy.exchange.naming import dataset_id, labels, overlay
+from governance.policy.exchange.words import length
 from governance.policy.nodes import Mapping as MapNode
 
 OURS = "governance"
 """The key of a dataset's ``meta`` that holds, by collection, what Fides has no key for."""
 
-NAMES = ("name", "fides_key")
+NAMES = ("fides_key", "name")
 # What a qualifier says of the way from an identified person; Fides writes the whole path.
 QUALIFIERS: Mapping[str, State] = {
     "aggregated": State.AGGREGATED,
@@ -68,7 +69,7 @@ def _dataset(collection: Cursor, dataset: Cursor, prefix: str | None) -> Draft:
     ours = _ours(dataset, name.text if name else "")
     known = ours.said("id") if ours and prefix is None else None
     draft = Draft(dataset_id(collection, lead, known), collection.key_position("name"))
-    if name and slug(name.text) != name.text:
+    if name and not draft.id.endswith(name.text):
         draft.put("title", name.text, name.position)
     description = collection.said("description")
     if description:
@@ -79,9 +80,7 @@ def _dataset(collection: Cursor, dataset: Cursor, prefix: str | None) -> Draft:
     above = (collection, dataset)
     for field in collection.each("fields"):
         _column(draft, field, "", above)
-    for own, value in own_keys(ours, "Dataset").items() if ours else ():
-        draft.values[own] = value
-        draft.origins[(own,)] = ours.key_position(own) if ours else draft.position
+    overlay(draft, ours)
     return draft
 
 
@@ -140,16 +139,34 @@ def _category(field: Cursor, above: Sequence[Cursor]) -> str | None:
         if len(said) == 1:
             return said[0].text
         if len(said) > 1:
-            words = [each.text for each in said]
-            nearest = [word for word in words if all(_covers(other, word) for other in words)]
-            if nearest:
-                return nearest[0]
-            for each in said:
-                if holder is field:
-                    reason = f"a field has one category, and {len(said)} are named"
-                    holder.ledger.lose(each, reason)
-            return None
+            return _joint(holder, said, told=holder is field)
     return None
+
+
+def _joint(holder: Cursor, said: Sequence[Said], *, told: bool) -> str | None:
+    """Return the one category that is true of several: the nearest above all, or the inmost.
+
+    Args:
+        told: Whether to tell what becomes of them; what holds for many fields is told by none.
+    """
+    words = [each.text for each in said]
+    # NOTE: of a person's data and a machine's, the reading that protects more is taken.
+    words = [word for word in words if _covers("user", word)] or words
+    inmost = [word for word in words if all(_covers(other, word) for other in words)]
+    shared = inmost[0] if inmost else _above(words)
+    for each in said if told and (not inmost or len(words) < len(said)) else ():
+        if shared:
+            holder.ledger.doubt(each, f"several are named, and {shared} is taken")
+        else:
+            holder.ledger.lose(each, f"a field has one category, and {len(said)} are named")
+    return shared
+
+
+def _above(words: Sequence[str]) -> str | None:
+    """Return the nearest category above all of some, or None."""
+    steps = zip(*(word.split(".") for word in words), strict=False)
+    common = [each[0] for each in itertools.takewhile(lambda each: len(set(each)) == 1, steps)]
+    return ".".join(common) or None
 
 
 def _covers(wide: str, narrow: str) -> bool:

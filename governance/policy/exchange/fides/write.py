@@ -12,6 +12,8 @@ from governance.policy.exchange.drafts import Draft
 from governance.policy.exchange.emit import to_yaml
 from governance.policy.exchange.fides.read import NAMES, OURS, QUALIFIERS, read_resources
 from governance.policy.exchange.fitting import Surroundings
+from governance.policy.exchange.naming import WITHOUT
+from governance.policy.exchange.nesting import Column, nest
 from governance.policy.reading import read_documents
 
 # The most telling qualifier of each state: the last one that says so.
@@ -48,55 +50,33 @@ def _collection(dataset: Dataset) -> dict[str, Any]:
 
 def _fields(fields: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return fields; ``address.city`` lies in ``address``, and ``lines[].id`` in a list."""
-    top: list[dict[str, Any]] = []
-    holders: dict[str, dict[str, Any]] = {}
-    for name, spec in fields.items():
-        parent, dot, last = name.rpartition(".")
-        level = _holder(parent, top, holders, fields)["fields"] if dot and parent and last else top
-        level.append(_field(last if level is not top else name, spec))
-        holders[name] = level[-1]
-    for holder in holders.values():
-        _keep_rules(holder)
-    return top
+    return [_field(name, column) for name, column in nest(fields).items()]
 
 
-def _keep_rules(field: dict[str, Any]) -> None:
-    """Take away what Fides refuses: a category of an object, sub-fields of anything else."""
-    kind = field.get("fides_meta", {}).get("data_type", "")
-    if "fields" in field and kind not in ("", "object", "object[]"):
-        del field["fides_meta"]
-    if "fields" in field or kind in ("object", "object[]"):
-        field.pop("data_categories", None)
-
-
-def _holder(
-    path: str,
-    top: list[dict[str, Any]],
-    holders: dict[str, dict[str, Any]],
-    fields: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
-    plain = path.removesuffix("[]")
-    holder = holders.get(plain)
-    if holder is None:
-        parent, dot, last = plain.rpartition(".")
-        level = _holder(parent, top, holders, fields)["fields"] if dot else top
-        holder = {"name": last if dot else plain}
-        level.append(holder)
-        holders[plain] = holder
-    if plain != path:
-        holder["fides_meta"] = {"data_type": "object[]"}
-    holder.setdefault("fields", [])
-    return holder
-
-
-def _field(name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": name, "description": spec.get("description")}
-    found["data_categories"] = [spec["category"]] if "category" in spec else None
-    state = spec.get("state")
-    found["data_qualifier"] = _QUALIFIER.get(state) if isinstance(state, str) else None
+def _field(name: str, column: Column) -> dict[str, Any]:
+    """Return a field as Fides takes it: a category is never an object's, but its parts'."""
+    spec = column.spec or {}
+    is_list = column.items is not None and bool(column.items.inner)
+    parts = column.items.inner if column.items and not column.inner else column.inner
     kind = str(spec.get("type", ""))
-    found["fides_meta"] = {"data_type": kind} if kind.removesuffix("[]") in _TYPES else None
+    if is_list and not column.inner:
+        kind = "object[]"
+    is_object = bool(parts) or kind.removesuffix("[]") == "object"
+    state = spec.get("state")
+    found: dict[str, Any] = {
+        "name": name,
+        "description": spec.get("description"),
+        "data_categories": [spec["category"]] if "category" in spec and not is_object else None,
+        "data_qualifier": _QUALIFIER.get(state) if isinstance(state, str) else None,
+        "fides_meta": {"data_type": kind} if _is_type(kind, has_parts=bool(parts)) else None,
+        "fields": [_field(key, inner) for key, inner in parts.items()],
+    }
     return {key: value for key, value in found.items() if value}
+
+
+def _is_type(kind: str, *, has_parts: bool) -> bool:
+    plain = kind.removesuffix("[]")
+    return plain == "object" if has_parts else plain in _TYPES
 
 
 def _complete(
@@ -110,7 +90,7 @@ def _complete(
         for collection in resource["collections"]:
             draft, dataset = next(again), next(wanted)
             kept = missing_keys(draft, dataset)
-            told[dataset.id] = sorted(kept)
+            told[dataset.id] = sorted(set(kept) - {WITHOUT})
             if kept:
                 meta = resource.setdefault("meta", {}).setdefault(OURS, {})
                 meta[collection["name"]] = kept

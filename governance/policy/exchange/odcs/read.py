@@ -8,7 +8,7 @@ from typing import Any
 from governance.policy.exchange.cursor import Cursor, Ledger
 from governance.policy.exchange.drafts import Draft
 from governance.policy.exchange.fitting import Surroundings
-from governance.policy.exchange.naming import dataset_id, labels, own_keys
+from governance.policy.exchange.naming import dataset_id, labels, overlay, own_keys
 from governance.policy.exchange.odcs.places import read_place
 from governance.policy.exchange.odcs.terms import Table, read_team, read_terms
 from governance.policy.exchange.words import classification
@@ -81,7 +81,7 @@ def read_contract(
     read_team(contract, drafts, around)
     read_terms(contract, tables)
     for table, each in zip(tables, contract.each("schema"), strict=True):
-        _override(table.draft, _ours(each))
+        overlay(table.draft, _ours(each))
     return drafts
 
 
@@ -116,8 +116,8 @@ def _column(column: Cursor, parent: str, table: Table) -> None:
     full = f"{parent}{_text(physical or name)}"
     if physical and name and physical.text == name.text:
         column.take("name")
-    table.columns.setdefault(_text(name), full)
-    table.columns.setdefault(_text(physical or name), full)
+    table.columns.setdefault(f"{parent}{_text(name)}", full)
+    table.columns.setdefault(full, full)
     _describe(column, full, table)
     for inner in column.each("properties"):
         _column(inner, f"{full}.", table)
@@ -166,14 +166,6 @@ def _ours(holder: Cursor) -> Cursor | None:
             each.take("property")
             return each.inside("value")
     return None
-
-
-def _override(draft: Draft, ours: Cursor | None) -> None:
-    if ours is None:
-        return
-    for key, value in own_keys(ours, "Dataset").items():
-        draft.values[key] = value  # an empty list is said on purpose
-        draft.origins[(key,)] = ours.key_position(key)
 
 
 def _text(said: Any) -> str:  # noqa: ANN401 (a value or None)

@@ -19,7 +19,7 @@ _OWNERS = frozenset({"owner", "data owner", "data product owner", "contract owne
 _STEWARDS = frozenset({"steward", "data steward"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Table:
     """An object of a contract: its draft, and the names by which the contract calls it.
 
@@ -74,7 +74,7 @@ def _meant(
         return [(table, None) for table in tables]
     meant: list[tuple[Table, str | None]] = []
     for name in (part.strip() for part in element.text.split(",")):
-        direct = list(_named(name, tables))
+        direct = list(dict.fromkeys(_named(name, tables)))
         if not direct:
             direct = _only_column(name.rpartition(".")[2], tables)
             if direct:
@@ -90,13 +90,11 @@ def _meant(
 
 def _named(name: str, tables: Iterable[Table]) -> Iterable[tuple[Table, str | None]]:
     for table in tables:
-        if name in table.names:
-            yield table, None
-        owner, _, column = name.rpartition(".")
-        if owner in table.names and column in table.columns:
-            yield table, table.columns[column]
-        elif owner in table.names and "." not in owner:
-            yield table, None
+        for known in table.names:
+            if name == known:
+                yield table, None
+            elif known and name.startswith(f"{known}."):
+                yield table, table.columns.get(name.removeprefix(f"{known}."))
 
 
 def _only_column(column: str, tables: Iterable[Table]) -> list[tuple[Table, str | None]]:

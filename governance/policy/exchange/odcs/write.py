@@ -18,6 +18,7 @@ from governance.policy.exchange.cursor import Ledger
 from governance.policy.exchange.drafts import Draft
 from governance.policy.exchange.emit import to_yaml
 from governance.policy.exchange.fitting import Surroundings
+from governance.policy.exchange.naming import WITHOUT
 from governance.policy.exchange.odcs.columns import write_columns
 from governance.policy.exchange.odcs.places import write_server
 from governance.policy.exchange.odcs.read import NAMES, OURS, read_contract
@@ -29,9 +30,9 @@ VERSION = "v3.1.0"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a contract must say of itself and no policy file says."""
+    """What a contract must say of itself and no policy file says; an id of None is made up."""
 
-    id: str
+    id: str | None
     version: str
     status: str
 
@@ -144,7 +145,7 @@ def _complete(
     again = _read_again(contract, around)
     for object_, draft, dataset in zip(contract["schema"], again, datasets, strict=True):
         kept = missing_keys(draft, dataset)
-        told[dataset.id] = sorted(kept)
+        told[dataset.id] = sorted(set(kept) - {WITHOUT})
         if kept:
             object_["customProperties"] = [{"property": OURS, "value": kept}]
     return told
