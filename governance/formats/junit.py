@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from governance.formats.cleaning import clean, count
 from governance.formats.contract import View
-from governance.formats.verdict import baseline_told, tally, verdict
+from governance.formats.verdict import baseline_told, facts_age, tally, verdict
 from governance.model.coverage import CoverageStatus
 from governance.model.outcome import Finding, FindingState, Outcome, Status
 from governance.model.run import Run
@@ -183,5 +183,5 @@ def _verdict(run: Run) -> ET.Element:
 
 
 def _said(run: Run) -> str:
-    told = [verdict(run), tally(run), baseline_told(run)]
+    told = [verdict(run), tally(run), baseline_told(run), facts_age(run)]
     return "\n".join(line for line in told if line)
