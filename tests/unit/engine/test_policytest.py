@@ -295,8 +295,7 @@ def test_a_path_without_a_test_is_no_success(tmp_path: Path) -> None:
 def test_a_pack_is_known_and_tested() -> None:
     with pytest.raises(UsageError, match="did you mean 'gdpr'"):
         open_pack("gdrp")
-    with pytest.raises(NothingToDoError, match="nothing was tested"):
-        open_pack("baseline")
+    assert open_pack("baseline") is not None
 
 
 SPEAKING = access({"allowed": {"ana": {"who": [ANA], **READ, "by": "shop.by-day"}},
