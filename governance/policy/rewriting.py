@@ -86,6 +86,8 @@ def write_text(path: Path, text: str) -> None:
                 stream.write(text)
             Path(name).chmod(mode)
             Path(name).replace(target)
+        # NOTE: BaseException, for an interrupt is no Exception, and would leave half a file beside
+        # the policy files; it goes on up unchanged.
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
