@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,13 +31,12 @@ def _as_postgres(*command: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """Start a server of our own, on a socket alone; return its address without a database."""
     if not PROGRAMS:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)
+    # A folder that the server's own user reaches: those above pytest's are closed to it.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
     if os.getuid() == 0:
         user = pwd.getpwnam("postgres")
         os.chown(folder, user.pw_uid, user.pw_gid)
@@ -48,6 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _as_postgres(str(tools / "createdb"), "-h", str(folder), "-U", "owner", name)
     yield f"postgresql://owner:s3cret@/%s?host={folder}"
     _as_postgres(control, "-D", str(data), "-m", "immediate", "stop")
+    shutil.rmtree(folder)
 
 
 def _record(id: str = "r1", project: str = "acme") -> RunRecord:
