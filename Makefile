@@ -8,7 +8,7 @@ CONSTRAINTS := constraints.txt
 # The build of the project itself is pinned too.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/$(CONSTRAINTS)
 
-.PHONY: accuracy install demo test lint bench golden docs ner clean
+.PHONY: accuracy install demo test test-slow lint bench golden docs ner clean
 .DELETE_ON_ERROR:
 
 install: $(VENV)/.dev $(VENV)/.system  ## the project, its tools and the system libraries
@@ -17,8 +17,13 @@ demo: $(VENV)/.runtime $(VENV)/.system  ## scan and report on the example organi
 	rm -rf $(DEMO)
 	$(BIN)/governance demo $(DEMO)
 
-test: install  ## the default tests; slow ones included, benchmarks left out
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 tests --ignore=tests/benchmarks $(ARGS)
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 tests --ignore=tests/benchmarks
+
+test: install  ## the default tests, in less than five minutes
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-slow: install  ## what takes longer: CI runs it after the default tests
+	$(PYTEST) -m slow $(ARGS)
 
 lint: install  ## style, types, layers
 	$(BIN)/ruff check .
