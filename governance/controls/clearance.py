@@ -203,6 +203,8 @@ def _judge(
     }
     if opening.to_anyone or short:
         breaches.append(_breach(subject, dataset, opening, short))
+    if opening.to_anyone:  # the breach names everybody: also those of whom nothing is known
+        return
     uncleared = [who for who, tier in held.items() if tier is None]
     if uncleared:
         unknown.append(f"{opening.name}: nobody says up to where {_names(uncleared)} is cleared")

@@ -67,13 +67,16 @@ class Conclusion:
 
 
 def settle(control: Control, subject: Subject, conclusion: Conclusion) -> Iterator[Outcome]:
-    """Yield the outcomes of a conclusion: every breach, else the unknown, else a pass."""
-    if conclusion.breaches:
-        ordered = sorted(conclusion.breaches, key=_identity)
-        yield from (_failed(control, subject, breach, conclusion.grade) for breach in ordered)
-        return
+    """Yield the outcomes of a conclusion: every breach, and the unknown; without either a pass.
+
+    A breach does not answer for what was not looked at: a low one would else hide that the worst
+    could not be judged.
+    """
+    ordered = sorted(conclusion.breaches, key=_identity)
+    yield from (_failed(control, subject, breach, conclusion.grade) for breach in ordered)
     if conclusion.unknown:
         yield not_evaluated(control, subject, listed(conclusion.unknown))
+    if conclusion.breaches or conclusion.unknown:
         return
     yield Outcome(
         control=control.id,
