@@ -1,15 +1,16 @@
 """Reading a trail's rows with nothing taken on trust: sizes capped, types checked.
 
-Plain statements and no typed columns: in a received file any column may hold anything.
+Plain statements and no typed columns: in a received file any column may hold anything. They are
+spelt so that SQLite and PostgreSQL read them alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection, TextClause, bindparam, text
 
 from governance.trail.canonical import MAX_BYTES
 from governance.trail.merkle import HASH_BYTES
@@ -18,6 +19,57 @@ from governance.trail.tiles import TILE_HASHES
 _PAGE = 2_000
 _LOWEST = -(2**63)
 _NOTE_CHARACTERS = 65_537
+
+
+def _statement(sql: str, **fixed: int) -> TextClause:
+    """Return a statement whose numbers are 64 bits wide, but for those that bound a length."""
+    found = text(sql).bindparams(**fixed)
+    wide = [name for name in ("first", "count", "bound", "idx") if f":{name}" in sql]
+    return found.bindparams(*(bindparam(name, type_=BigInteger) for name in wide))
+
+
+_PAGES = _statement(
+    "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash), i.seq, "
+    "substr(i.type, 1, :body), substr(i.ts, 1, :body), substr(i.run, 1, :body), "
+    "substr(i.asset, 1, :body), substr(i.actor, 1, :body), substr(i.severity, 1, :body) "
+    "FROM trail_entry e LEFT JOIN trail_index i ON i.seq = e.seq "
+    "WHERE e.seq >= :first ORDER BY e.seq LIMIT :count",
+    body=MAX_BYTES + 1,
+    hash=HASH_BYTES + 1,
+)
+_BODIES = _statement(
+    "SELECT seq, substr(body, 1, :body) FROM trail_entry "
+    "WHERE seq >= :first ORDER BY seq LIMIT :count",
+    body=MAX_BYTES + 1,
+)
+_MARKED = _statement(
+    "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash) "
+    "FROM trail_index i JOIN trail_entry e ON e.seq = i.seq "
+    "WHERE i.type IN :types ORDER BY e.seq",
+    body=MAX_BYTES + 1,
+    hash=HASH_BYTES + 1,
+).bindparams(bindparam("types", expanding=True))
+_CHECKPOINTS = _statement(
+    "SELECT size, key_id, substr(root, 1, :hash), substr(note, 1, :note) FROM trail_checkpoint "
+    "WHERE size <= :bound ORDER BY size, key_id",
+    hash=HASH_BYTES + 1,
+    note=_NOTE_CHARACTERS,
+)
+_NEWEST = _statement(
+    "SELECT size, key_id, substr(root, 1, :hash), substr(note, 1, :note) FROM trail_checkpoint "
+    "ORDER BY size DESC LIMIT 1",
+    hash=HASH_BYTES + 1,
+    note=_NOTE_CHARACTERS,
+)
+_LEAVES = _statement(
+    "SELECT seq, substr(leaf, 1, :hash) FROM trail_entry "
+    "WHERE seq >= :first ORDER BY seq LIMIT :count",
+    hash=HASH_BYTES + 1,
+)
+_TILE = _statement(
+    "SELECT substr(hashes, 1, :hashes) FROM trail_tile WHERE level = :level AND idx = :idx",
+    hashes=TILE_HASHES * HASH_BYTES + 1,
+)
 
 
 class DamagedError(Exception):
@@ -46,7 +98,7 @@ class StoredCheckpoint:
 
 def count_entries(connection: Connection) -> int:
     """Return one more than the highest ``seq``; 0 for an empty trail."""
-    highest = connection.exec_driver_sql("SELECT max(seq) FROM trail_entry").scalar()
+    highest = connection.execute(text("SELECT max(seq) FROM trail_entry")).scalar()
     if highest is None:
         return 0
     if not isinstance(highest, int):
@@ -61,14 +113,7 @@ def read_pages(connection: Connection, first: int = _LOWEST) -> Iterator[list[St
         DamagedError: At a row of the wrong type or size.
     """
     while True:
-        rows = connection.exec_driver_sql(
-            "SELECT e.seq, substr(e.body, 1, ?), substr(e.leaf, 1, ?), i.seq, "
-            "substr(i.type, 1, ?), substr(i.ts, 1, ?), substr(i.run, 1, ?), "
-            "substr(i.asset, 1, ?), substr(i.actor, 1, ?), substr(i.severity, 1, ?) "
-            "FROM trail_entry e LEFT JOIN trail_index i ON i.seq = e.seq "
-            "WHERE e.seq >= ? ORDER BY e.seq LIMIT ?",
-            (MAX_BYTES + 1, HASH_BYTES + 1, *[MAX_BYTES + 1] * 6, first, _PAGE),
-        ).all()
+        rows = connection.execute(_PAGES, {"first": first, "count": _PAGE}).all()
         if rows:
             yield [_entry(row) for row in rows]
         if len(rows) < _PAGE:
@@ -80,10 +125,7 @@ def read_bodies(connection: Connection) -> Iterator[tuple[int, bytes]]:
     """Yield every entry's number and body in order; constant memory."""
     first = _LOWEST
     while True:
-        rows = connection.exec_driver_sql(
-            "SELECT seq, substr(body, 1, ?) FROM trail_entry WHERE seq >= ? ORDER BY seq LIMIT ?",
-            (MAX_BYTES + 1, first, _PAGE),
-        ).all()
+        rows = connection.execute(_BODIES, {"first": first, "count": _PAGE}).all()
         for seq, body in rows:
             if not isinstance(body, bytes):
                 raise DamagedError(f"entry {seq} is not a row of a trail")
@@ -93,33 +135,35 @@ def read_bodies(connection: Connection) -> Iterator[tuple[int, bytes]]:
         first = rows[-1][0] + 1
 
 
+def read_marked(connection: Connection, types: Collection[str]) -> list[tuple[int, bytes, bytes]]:
+    """Return number, body and leaf of the entries that the search index shows as these types.
+
+    Quick, and to be believed only where every entry is held against the index as well.
+    """
+    rows = connection.execute(_MARKED, {"types": sorted(types)}).all()
+    for seq, body, leaf in rows:
+        if not (isinstance(seq, int) and isinstance(body, bytes)):
+            raise DamagedError(f"entry {seq} is not a row of a trail")
+        _digest(leaf, f"the leaf of entry {seq}")
+    return [(seq, body, leaf) for seq, body, leaf in rows]
+
+
 def read_checkpoints(connection: Connection, upto: int | None = None) -> list[StoredCheckpoint]:
     """Return the checkpoints, or those of at most ``upto`` entries, by size."""
     bound = 2**63 - 1 if upto is None else upto
-    rows = connection.exec_driver_sql(
-        "SELECT size, key_id, substr(root, 1, ?), substr(note, 1, ?) FROM trail_checkpoint "
-        "WHERE size <= ? ORDER BY size, key_id",
-        (HASH_BYTES + 1, _NOTE_CHARACTERS, bound),
-    ).all()
+    rows = connection.execute(_CHECKPOINTS, {"bound": bound}).all()
     return [_checkpoint(row) for row in rows]
 
 
 def newest_checkpoint(connection: Connection) -> StoredCheckpoint | None:
     """Return the checkpoint of the most entries, or None."""
-    row = connection.exec_driver_sql(
-        "SELECT size, key_id, substr(root, 1, ?), substr(note, 1, ?) FROM trail_checkpoint "
-        "ORDER BY size DESC LIMIT 1",
-        (HASH_BYTES + 1, _NOTE_CHARACTERS),
-    ).first()
+    row = connection.execute(_NEWEST).first()
     return _checkpoint(row) if row is not None else None
 
 
 def read_leaves(connection: Connection, first: int, count: int) -> list[bytes]:
     """Return ``count`` leaf hashes from entry ``first`` on; DamagedError if some are missing."""
-    rows = connection.exec_driver_sql(
-        "SELECT seq, substr(leaf, 1, ?) FROM trail_entry WHERE seq >= ? ORDER BY seq LIMIT ?",
-        (HASH_BYTES + 1, first, count),
-    ).all()
+    rows = connection.execute(_LEAVES, {"first": first, "count": count}).all()
     numbers = [row[0] for row in rows]
     if numbers != list(range(first, first + count)):
         raise DamagedError(f"entries are missing from {first} on")
@@ -128,10 +172,7 @@ def read_leaves(connection: Connection, first: int, count: int) -> list[bytes]:
 
 def read_tile(connection: Connection, level: int, idx: int) -> bytes | None:
     """Return the joined hashes of a stored tile, or None where there is none."""
-    stored = connection.exec_driver_sql(
-        "SELECT substr(hashes, 1, ?) FROM trail_tile WHERE level = ? AND idx = ?",
-        (TILE_HASHES * HASH_BYTES + 1, level, idx),
-    ).scalar()
+    stored = connection.execute(_TILE, {"level": level, "idx": idx}).scalar()
     return stored if isinstance(stored, bytes) else None
 
 
