@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, cast, func, select
 
 from governance.model.trail import Event
 from governance.trail.body import GENESIS, Actor, Body, decode_body, index_values
 from governance.trail.canonical import storable
-from governance.trail.keys import PublicKey, parse_public_key
+from governance.trail.keys import PublicKey
 from governance.trail.merkle import leaf_hash
 from governance.trail.note import Checkpoint, is_signed_by, parse_checkpoint
 from governance.trail.rows import (
@@ -107,11 +107,10 @@ def load_head(connection: Connection, key: PublicKey, origin: str) -> Head:
         raise DamagedError("entry 0 is missing")
     if genesis.log != origin:
         raise DamagedError("this is the trail of another project")
-    created_with = parse_public_key(str(genesis.payload.get("key")))
-    if created_with.raw != key.raw:
-        raise DamagedError("the trail was begun with another signing key")
     if newest.size > count:
         raise DamagedError(f"the trail has {count} entries, but {newest.size} were signed")
+    if newest.key_id != key.named(origin).key_id.hex():
+        raise DamagedError("the trail continues under another signing key")
     head = Head(TileStack.load(newest.size, partial(read_edge, connection)), GENESIS, "")
     _check_signed(newest, Checkpoint(origin, newest.size, head.tiles.root()), key)
     for leaf in read_leaves(connection, newest.size, count - newest.size):
@@ -169,9 +168,21 @@ def _store_tile(connection: Connection, tile: Tile) -> None:
         row = {"level": tile.level, "idx": tile.idx, "hashes": tile.hashes}
         connection.execute(table.insert(), row)
         return
+    if connection.dialect.name == "postgresql":
+        # The role that writes may not update; the owner's function only lets a tile grow.
+        grow = func.trail_grow_tile(
+            cast(tile.level, Integer), cast(tile.idx, BigInteger), cast(tile.hashes, LargeBinary)
+        )
+        found = connection.execute(select(grow)).scalar()
+        _require_tile(tile, found)
+        return
     same = (table.c.level == tile.level) & (table.c.idx == tile.idx)
     changed = connection.execute(table.update().where(same).values(hashes=tile.hashes))
-    if changed.rowcount != 1:
+    _require_tile(tile, changed.rowcount)
+
+
+def _require_tile(tile: Tile, changed: int | None) -> None:
+    if changed != 1:
         raise DamagedError(f"tile {tile.idx} of level {tile.level} is missing")
 
 

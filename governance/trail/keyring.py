@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,6 +43,15 @@ class Tenure:
     revoked_in: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A key that goes on where another was lost, and the person who answers for that."""
+
+    key: SigningKey
+    by: str
+    reason: str
+
+
 def rotation(origin: str, seq: int, old: SigningKey, new: SigningKey) -> Event:
     """Return the event by which a key hands over to the next, signed by both."""
     before, after = old.public.named(origin).text, new.public.named(origin).text
@@ -52,18 +60,12 @@ def rotation(origin: str, seq: int, old: SigningKey, new: SigningKey) -> Event:
     return Event(ROTATED, {"old": before, "new": after, "signatures": signatures})
 
 
-def succession(
-    origin: str, seq: int, new: SigningKey, lost: PublicKey, why: Mapping[str, str]
-) -> Event:
-    """Return the event by which a key follows one that was lost, signed by the new one alone.
-
-    Args:
-        why: ``by`` and ``reason``, as the person who answers for it says them.
-    """
-    before, after = lost.named(origin).text, new.public.named(origin).text
+def succession(origin: str, seq: int, new: Successor, lost: PublicKey) -> Event:
+    """Return the event by which a key follows one that was lost, signed by the new one alone."""
+    before, after = lost.named(origin).text, new.key.public.named(origin).text
     message = _message("succession", origin, seq, before, after)
-    payload = {"previous": before, "key": after, **why, "signature": _sign(new, message)}
-    return Event(ADDED, payload)
+    told = {"previous": before, "key": after, "by": new.by, "reason": new.reason}
+    return Event(ADDED, told | {"signature": _sign(new.key, message)})
 
 
 def revocation(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
@@ -17,16 +16,25 @@ from governance.errors import TrailError
 from governance.model.trail import Event
 from governance.trail.body import Actor, format_time
 from governance.trail.growth import Head, Identity, Writing, load_head, write_entries
+from governance.trail.keyring import KeyRing, Successor, revocation, rotation, succession
 from governance.trail.keys import SigningKey
 from governance.trail.note import Checkpoint, is_origin, sign_checkpoint
 from governance.trail.rows import DamagedError, newest_checkpoint
-from governance.trail.schema import TrailTable, create_schema, is_blank, schema_problem
-from governance.trail.storage import failing_closed, writing_engine
+from governance.trail.schema import TrailTable
+from governance.trail.storage import (
+    Where,
+    create_schema,
+    failing_closed,
+    is_blank,
+    schema_problem,
+    told,
+    writing_engine,
+)
 
 
 @dataclass(frozen=True)
 class _Store:
-    path: Path
+    path: Where
     engine: Engine
     key: SigningKey
 
@@ -40,13 +48,14 @@ class Trail:
         self._clock = clock
         self._lock = Lock()
         self._head = Head.empty()
+        self._succeeds: Successor | None = None
 
     @classmethod
     def open(
         cls,
-        path: Path,
+        path: Where,
         *,
-        key: SigningKey,
+        key: SigningKey | Successor,
         origin: str,
         actor: str | Actor,
         run: str,
@@ -55,6 +64,7 @@ class Trail:
         """Open a trail for writing; make it, with ``log.created`` and a checkpoint, if new.
 
         Args:
+            key: The log's key; or a successor, which then begins with an entry that says so.
             origin: The log's name: printable ASCII without space or plus.
             actor: Who writes; a plain string is taken as asserted, not authenticated.
             run: The id that every entry of this opening carries.
@@ -71,8 +81,10 @@ class Trail:
             )
         who = Actor(actor) if isinstance(actor, str) else actor
         with failing_closed(path):
-            store = _Store(path, writing_engine(path), key)
+            holder = key.key if isinstance(key, Successor) else key
+            store = _Store(path, writing_engine(path), holder)
         trail = cls(store, Identity(origin, who, run), clock)
+        trail._succeeds = key if isinstance(key, Successor) else None
         try:
             trail._begin()
         # NOTE: BaseException, for an interrupt is no Exception, and would leave the file open and
@@ -105,6 +117,38 @@ class Trail:
         with self._transaction() as (connection, head):
             self._seal(connection, head)
 
+    def rotate(self, new: SigningKey) -> None:
+        """Hand over to another key: an entry and a checkpoint that both keys sign.
+
+        Raises:
+            TrailError: If the log had this key before, or it cannot be written.
+        """
+        old, origin = self._store.key, self._identity.origin
+        with self._transaction() as (connection, head):
+            ring = KeyRing.load(connection)
+            if any(tenure.key.raw == new.public.raw for tenure in ring.tenures):
+                raise _refused(self._store.path, "the log was signed with that key before")
+            self._write(connection, head, [rotation(origin, head.size, old, new)])
+            self._seal(connection, head, new, old)
+        self._store = replace(self._store, key=new)
+
+    def revoke(self, key_id: str, *, after: int, reason: str) -> None:
+        """Record that an earlier key's signatures over more than ``after`` entries are void.
+
+        Raises:
+            TrailError: If no earlier key of this log has that id, or it cannot be written.
+        """
+        key, origin = self._store.key, self._identity.origin
+        with self._transaction() as (connection, head):
+            earlier = [each.key for each in KeyRing.load(connection).tenures[:-1]]
+            revoked = next((each for each in earlier if each.key_id.hex() == key_id), None)
+            if revoked is None:
+                problem = "no earlier key of this log has that id"
+                raise _refused(self._store.path, problem)
+            event = revocation(origin, head.size, key, revoked, after=after, reason=reason)
+            self._write(connection, head, [event])
+            self._seal(connection, head)
+
     @property
     def size(self) -> int:
         """Entries known to be written when this trail last looked."""
@@ -128,6 +172,8 @@ class Trail:
     def _begin(self) -> None:
         with self._transaction() as (connection, head):
             if head.size:
+                if self._succeeds is not None:
+                    self._succeed(connection, head, self._succeeds)
                 return
             public = self._store.key.public.named(self._identity.origin)
             tool = {"name": "governance", "version": __version__}
@@ -135,6 +181,15 @@ class Trail:
             # NOTE: a log is signed from its first entry, so that none without a signature is valid.
             self._write(connection, head, [Event("log.created", payload)])
             self._seal(connection, head)
+
+    def _succeed(self, connection: Connection, head: Head, successor: Successor) -> None:
+        last = KeyRing.load(connection).current
+        if last is None:
+            raise DamagedError("the log does not say which key it began with")
+        event = succession(self._identity.origin, head.size, successor, last.key)
+        self._write(connection, head, [event])
+        self._seal(connection, head)
+        self._succeeds = None
 
     @contextmanager
     def _transaction(self) -> Iterator[tuple[Connection, Head]]:
@@ -158,7 +213,13 @@ class Trail:
         problem = schema_problem(connection)
         if problem:
             raise DamagedError(problem)
-        return load_head(connection, self._store.key.public, self._identity.origin)
+        signer = self._store.key.public
+        if self._succeeds is not None:
+            ring = KeyRing.load(connection)
+            signer = ring.current.key if ring.current else signer
+            if any(tenure.key.raw == self._store.key.public.raw for tenure in ring.tenures):
+                raise _refused(self._store.path, "the log was signed with that key before")
+        return load_head(connection, signer, self._identity.origin)
 
     def _write(self, connection: Connection, head: Head, events: Sequence[Event]) -> None:
         now = max(format_time(self._clock()), head.ts)
@@ -166,17 +227,20 @@ class Trail:
             write_entries(connection, head, Writing(self._identity, now, events))
         except ValueError as cause:
             raise TrailError(
-                where=str(self._store.path),
+                where=told(self._store.path),
                 problem=f"an event does not fit the trail's format: {cause}",
                 remedy="report this as a fault of the tool; nothing was written",
             ) from None
 
-    def _seal(self, connection: Connection, head: Head) -> None:
+    def _seal(self, connection: Connection, head: Head, *keys: SigningKey) -> None:
         newest = newest_checkpoint(connection)
         if newest is not None and newest.size == head.size:
             return
-        origin, key = self._identity.origin, self._store.key
-        note = sign_checkpoint(Checkpoint(origin, head.size, head.tiles.root()), key)
+        origin, signers = self._identity.origin, keys or (self._store.key,)
+        checkpoint, key = Checkpoint(origin, head.size, head.tiles.root()), signers[0]
+        note = sign_checkpoint(checkpoint, key)
+        for other in signers[1:]:
+            note += sign_checkpoint(checkpoint, other).rpartition("\n\n")[2]
         row = {
             "size": head.size,
             "key_id": key.public.named(origin).key_id.hex(),
@@ -190,9 +254,13 @@ class Trail:
             raise DamagedError("the checkpoint that was written is not the one that is read back")
 
 
-def _broken(path: Path, problem: str) -> TrailError:
+def _refused(path: Where, problem: str) -> TrailError:
+    return TrailError(told(path), problem, "see 'governance audit key list'")
+
+
+def _broken(path: Where, problem: str) -> TrailError:
     return TrailError(
-        where=str(path),
+        where=told(path),
         problem=problem,
         remedy="run 'governance audit verify', and restore the trail or its key from a copy",
     )

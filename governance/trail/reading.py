@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from pathlib import Path
 
 from governance.errors import TrailError
 from governance.model.facts import TrailFacts
 from governance.model.trail import Entry, Verification
 from governance.trail.body import decode_body, decode_entry
 from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies
-from governance.trail.schema import schema_problem
-from governance.trail.storage import failing_closed, reading_engine
+from governance.trail.storage import (
+    Where,
+    exists,
+    failing_closed,
+    reading_engine,
+    schema_problem,
+    told,
+)
 
 
 def read_entries(
-    path: Path,
+    path: Where,
     *,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -50,9 +55,9 @@ def read_entries(
                 raise _unreadable(path, str(damage)) from None
 
 
-def read_origin(path: Path) -> str | None:
+def read_origin(path: Where) -> str | None:
     """Return the origin that the first entry tells, or None; it proves nothing."""
-    if not path.is_file():
+    if not exists(path):
         return None
     try:
         with failing_closed(path), reading_engine(path).connect() as connection:
@@ -63,7 +68,7 @@ def read_origin(path: Path) -> str | None:
     return None
 
 
-def read_newest_note(path: Path) -> str | None:
+def read_newest_note(path: Where) -> str | None:
     """Return the newest signed note, verbatim and unverified; None if there is none.
 
     Raises:
@@ -90,14 +95,14 @@ def _decode(seq: int, stored: bytes) -> Entry:
         raise DamagedError(f"entry {seq} is not readable: {cause}") from None
 
 
-def _require(path: Path) -> None:
-    if not path.is_file():
+def _require(path: Where) -> None:
+    if not exists(path):
         raise TrailError(
-            where=str(path),
+            where=told(path),
             problem="there is no trail",
             remedy="run 'governance scan' first, or name the file with --trail",
         )
 
 
-def _unreadable(path: Path, problem: str) -> TrailError:
-    return TrailError(str(path), problem, "run 'governance audit verify' to see what is broken")
+def _unreadable(path: Where, problem: str) -> TrailError:
+    return TrailError(told(path), problem, "run 'governance audit verify' to see what is broken")

@@ -1,151 +1,93 @@
-"""How the trail's SQLite file is opened, and how every failure becomes one clear error."""
+"""Where a trail is kept, a SQLite file or a team's PostgreSQL, and how failures become errors."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, QueuePool
 
-from governance.errors import TrailError
+from governance.trail import postgres, postgres_guards, sqlite, sqlite_guards
 
-BUSY_SECONDS = 30.0
-_WAL_MENDED = (3, 51, 3)
-
-_REMEDIES = {
-    "SQLITE_FULL": ("the disk is full", "free some space and run the command again"),
-    "SQLITE_READONLY": ("the trail is read-only", "give this user the right to write it"),
-    "SQLITE_BUSY": ("another process holds the trail", "wait until it is done and run again"),
-    "SQLITE_LOCKED": ("another process holds the trail", "wait until it is done and run again"),
-    "SQLITE_CORRUPT": ("the file is damaged", "run 'governance audit verify', then restore it"),
-    "SQLITE_NOTADB": ("the file is not a trail", "name the trail, or restore it from a copy"),
-    "SQLITE_CANTOPEN": ("the trail cannot be opened", "check that the folder exists and is yours"),
-    "SQLITE_CONSTRAINT": (
-        "the trail refused the write: it only grows",
-        "run 'governance audit verify'",
-    ),
-    "SQLITE_IOERR": (
-        "the disk failed or refused the write",
-        "check free space, quota and the disk, and run the command again",
-    ),
-}
+Where: TypeAlias = Path | str
+"""A file, or an address that begins with ``postgresql://``."""
 
 
-def journal_mode(version: tuple[int, ...]) -> tuple[str, str]:
-    """Return the journal mode and ``synchronous`` that are durable in a SQLite version.
-
-    SQLite 3.7.0 to 3.51.2 can lose a write-ahead log that is reset while another process
-    checkpoints it, so those use the rollback journal, with EXTRA so that the folder is synced
-    after the journal is gone.
-    """
-    return ("WAL", "FULL") if version >= _WAL_MENDED else ("DELETE", "EXTRA")
+def told(where: Where) -> str:
+    """Return the place as it may be printed: an address without user and password."""
+    return str(where) if isinstance(where, Path) else postgres.told(where)
 
 
-def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+def writing_engine(where: Where) -> Engine:
     """Return an engine with one connection whose transactions lock before they read.
 
-    The file is created with mode 0600, its folder (if missing) with 0700. Call it, and use the
-    engine, inside ``failing_closed``.
+    Call it, and use the engine, inside ``failing_closed``.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if os.fstat(descriptor).st_mode & 0o077:
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: _connect(path, "rw", busy_seconds),
-        poolclass=QueuePool,
-        pool_size=1,
-        max_overflow=0,
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        journal, synchronous = journal_mode(sqlite3.sqlite_version_info)
-        connection.execute(f"PRAGMA journal_mode = {journal}")
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
-
-    @event.listens_for(engine, "begin")
-    def _lock_first(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
+    if isinstance(where, Path):
+        return sqlite.writing_engine(where)
+    return postgres.writing_engine(where)
 
 
-def reading_engine(path: Path) -> Engine:
-    """Return an engine that cannot write; each statement sees one state of the file.
+def reading_engine(where: Where) -> Engine:
+    """Return an engine that cannot write; no transaction spans statements."""
+    if isinstance(where, Path):
+        return sqlite.reading_engine(where)
+    return postgres.reading_engine(where)
 
-    No transaction spans statements, so that a long verification never keeps a writer waiting.
+
+def exists(where: Where) -> bool:
+    """Return whether there is anything at the place.
+
+    Raises:
+        TrailError: If a database cannot be asked.
     """
-    _recover(path)
-    return create_engine(
-        "sqlite://",
-        creator=lambda: _connect(path, "ro", BUSY_SECONDS),
-        poolclass=NullPool,
-        hide_parameters=True,
-    )
+    if isinstance(where, Path):
+        return where.is_file()
+    with failing_closed(where), reading_engine(where).connect() as connection:
+        return not is_blank(connection)
+
+
+def is_blank(connection: Connection) -> bool:
+    """Return whether nothing of a trail is there yet."""
+    return _guards(connection).is_blank(connection)
+
+
+def create_schema(connection: Connection) -> None:
+    """Create tables and guards in an empty place, inside the caller's transaction."""
+    _guards(connection).create(connection)
+
+
+def schema_problem(connection: Connection) -> str | None:
+    """Return how tables and guards differ from a trail's, or None.
+
+    A trigger that changes what is inserted or a view in a table's place would show readers
+    something else than what was hashed; so anything unexpected is refused.
+    """
+    return _guards(connection).problem(connection)
+
+
+def file_problem(connection: Connection) -> str | None:
+    """Return how the file itself is damaged, or None; a database server answers for its own."""
+    return _guards(connection).damage(connection)
 
 
 @contextmanager
-def failing_closed(path: Path) -> Iterator[None]:
-    """Turn whatever SQLite or the system reports into a ``TrailError`` with a remedy."""
+def failing_closed(where: Where) -> Iterator[None]:
+    """Turn whatever the database or the system reports into a ``TrailError`` with a remedy."""
+    explain = sqlite.explain if isinstance(where, Path) else postgres.explain
     try:
         yield
     except SQLAlchemyError as cause:
         origin = cause.orig if isinstance(cause, DBAPIError) else cause
-        raise _explain(path, origin) from cause
+        # NOTE: a driver's message may repeat the address, password and all.
+        raise explain(where, origin) from (cause if isinstance(where, Path) else None)  # type: ignore[arg-type]
     except (sqlite3.Error, OSError, UnicodeError, OverflowError) as cause:
-        raise _explain(path, cause) from cause
+        raise explain(where, cause) from cause  # type: ignore[arg-type]
 
 
-def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
-    uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
-    connection = sqlite3.connect(
-        uri, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False
-    )
-    try:
-        # A received file is hostile input: nothing in its schema may run, no page is mapped.
-        for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
-        if mode == "ro":
-            connection.execute("PRAGMA query_only = ON")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _recover(path: Path) -> None:
-    """Let SQLite undo a write that a crash cut short; a read-only connection may not."""
-    journal = path.with_name(f"{path.name}-journal")
-    if not (path.is_file() and journal.is_file() and os.access(path, os.W_OK)):
-        return
-    connection = _connect(path, "rw", BUSY_SECONDS)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    finally:
-        connection.close()
-
-
-def _explain(path: Path, cause: object) -> TrailError:
-    name = str(getattr(cause, "sqlite_errorname", ""))
-    for prefix, (problem, remedy) in _REMEDIES.items():
-        if name.startswith(prefix):
-            return TrailError(str(path), problem, remedy)
-    if isinstance(cause, OSError):
-        problem = f"the trail cannot be used: {(cause.strerror or 'unknown').lower()}"
-        return TrailError(str(path), problem, "check the folder, its rights and its free space")
-    return TrailError(
-        str(path), "the trail cannot be used", "run 'governance audit verify', or restore it"
-    )
+def _guards(connection: Connection) -> postgres_guards.Guards:
+    return sqlite_guards if connection.dialect.name == "sqlite" else postgres_guards

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from governance.errors import TrailError
 from governance.model.trail import Assurance, Verification
 from governance.trail.body import GENESIS, Body, decode_body, format_time, index_values, parse_time
+from governance.trail.gaps import Gaps, newest_pruned
+from governance.trail.keyring import KeyRing
 from governance.trail.keys import PublicKey
 from governance.trail.merkle import leaf_hash
-from governance.trail.note import Checkpoint, is_signed_by, parse_checkpoint
+from governance.trail.note import Checkpoint, parse_checkpoint
 from governance.trail.rows import (
     DamagedError,
     StoredCheckpoint,
@@ -26,13 +27,19 @@ from governance.trail.rows import (
     read_pages,
     read_tile,
 )
-from governance.trail.schema import schema_problem
-from governance.trail.storage import failing_closed, reading_engine
+from governance.trail.storage import (
+    Where,
+    exists,
+    failing_closed,
+    file_problem,
+    reading_engine,
+    schema_problem,
+)
 from governance.trail.tiles import Tile, TileStack
 
 
 def verify(
-    path: Path,
+    path: Where,
     *,
     pinned: PublicKey | None,
     pin_source: str | None,
@@ -49,7 +56,7 @@ def verify(
     """
     check = _Check(pinned, format_time(until) if until else None)
     try:
-        if not path.is_file():
+        if not exists(path):
             raise DamagedError("there is no trail at this path")
         with failing_closed(path), reading_engine(path).connect() as connection:
             check.run(connection)
@@ -67,38 +74,43 @@ class _Check:
     problem: str | None = None
     origin: str | None = None
     tiles: TileStack = field(default_factory=TileStack)
+    pending: list[StoredCheckpoint] = field(default_factory=list)
     leaf: bytes = GENESIS
     ts: str = ""
     signed: tuple[int, str] | None = None
     checkpoints: list[StoredCheckpoint] = field(default_factory=list)
+    ring: KeyRing = field(default_factory=KeyRing)
+    gaps: Gaps = field(default_factory=lambda: Gaps(None))
 
     def run(self, connection: Connection) -> None:
         """Check everything in one pass; DamagedError at the first thing that is wrong."""
         problem = schema_problem(connection)
         if problem:
             raise DamagedError(problem)
-        answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        if answer != "ok":
-            raise DamagedError("the database file is damaged")
+        problem = file_problem(connection)
+        if problem:
+            raise DamagedError(problem)
         # NOTE: checkpoints first; what other processes append meanwhile is beyond them all.
         self.checkpoints = read_checkpoints(connection)
+        self.ring = KeyRing.load(connection)
+        self.gaps = Gaps(newest_pruned(connection))
+        problem = self.ring.problem_with(self.pinned) if self.pinned else None
+        if problem:
+            raise DamagedError(problem)
         end = count_entries(connection)
         if self.checkpoints and self.checkpoints[-1].size > end:
             signed = self.checkpoints[-1].size
             raise DamagedError(f"the trail has {end} entries, but {signed} were signed: cut off")
-        pending = iter(self.checkpoints)
-        checkpoint = next(pending, None)
-        if checkpoint is not None and checkpoint.size < 1:
+        if self.checkpoints and self.checkpoints[0].size < 1:
             raise DamagedError("a checkpoint of no entries")
+        self.pending = self.checkpoints[::-1]
         for entry in (entry for page in read_pages(connection) for entry in page):
+            while self.tiles.size < entry.seq < end:
+                for leaf in self.gaps.leaves(connection, self.tiles.size, entry.seq):
+                    self._grow(connection, leaf)
             if entry.seq >= end or not self._take(entry):
                 break
-            for tile in self.tiles.push(entry.leaf):
-                if tile.is_full:
-                    self._compare_tile(connection, tile)
-            while checkpoint is not None and checkpoint.size == self.tiles.size:
-                self._hold_against(checkpoint)
-                checkpoint = next(pending, None)
+            self._grow(connection, entry.leaf)
         self._finish(connection)
 
     def conclude(self, pin_source: str | None) -> Verification:
@@ -123,6 +135,17 @@ class _Check:
             pin=pin_source if key else None,
         )
 
+    def _grow(self, connection: Connection, leaf: bytes) -> None:
+        """Append one leaf, and hold the tree against what is stored of it at this size."""
+        self.leaf = leaf
+        for tile in self.tiles.push(leaf):
+            if tile.is_full:
+                self._compare_tile(connection, tile)
+        if self.tiles.size == self.gaps.end:
+            self.gaps.root_at(self.tiles.size, self.tiles.root())
+        while self.pending and self.pending[-1].size == self.tiles.size:
+            self._hold_against(self.pending.pop())
+
     def _take(self, stored: StoredEntry) -> bool:
         """Check one entry against the ones before it; False if it is later than asked for."""
         seq = self.tiles.size
@@ -142,7 +165,9 @@ class _Check:
             raise DamagedError(f"entry {seq} is dated before the entry before it")
         if stored.index != index_values(body):
             raise DamagedError(f"the search index shows something else than entry {seq} says")
-        self.leaf, self.ts = stored.leaf, body.ts
+        self.ring.meet(body, stored.leaf)
+        self.gaps.meet(body)
+        self.ts = body.ts
         return True
 
     def _hold_against(self, stored: StoredCheckpoint) -> None:
@@ -155,11 +180,15 @@ class _Check:
         if told != expected or stored.root != expected.root:
             raise DamagedError(f"the first {size} entries are not those that were signed")
         if self.pinned is not None:
-            key = self.pinned.named(expected.origin)
-            if not is_signed_by(stored.note, key) or stored.key_id != key.key_id.hex():
+            tenure = self.ring.at(size)
+            key = (tenure.key if tenure else self.pinned).named(expected.origin)
+            vouched = self.ring.vouches(self.pinned.named(expected.origin), stored.note, size)
+            if vouched is False or stored.key_id != key.key_id.hex():
                 raise DamagedError(
                     f"the checkpoint of size {size} is not signed with the pinned key"
                 )
+            if vouched is None:
+                return  # signed by a key that was revoked: it proves nothing, its successor may
         self.signed = (size, self.ts)
 
     def _compare_tile(self, connection: Connection, tile: Tile) -> None:
@@ -174,12 +203,13 @@ class _Check:
             raise DamagedError(f"the trail holds no entries{asked}")
         if not self.checkpoints:
             raise DamagedError("the signatures were taken off: no checkpoint is left")
+        self.gaps.check((self.signed or (0, ""))[0] if self.pinned else None)
         for level, hashes in enumerate(self.tiles.levels):
             if level and hashes:
                 idx = size >> (8 * (level + 1))
                 self._compare_tile(connection, Tile(level, idx, b"".join(hashes)))
         stray = "SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1"
-        if connection.exec_driver_sql(stray).first() is not None:
+        if connection.execute(text(stray)).first() is not None:
             raise DamagedError("the search index shows an entry that does not exist")
 
 

@@ -22,7 +22,8 @@ from governance.model.trail import Assurance, Event
 from governance.trail.keys import SigningKey, load_or_create_key
 from governance.trail.log import Trail
 from governance.trail.reading import read_entries
-from governance.trail.storage import failing_closed, journal_mode, writing_engine
+from governance.trail.sqlite import journal_mode, writing_engine
+from governance.trail.storage import failing_closed
 from governance.trail.verify import verify
 
 from .conftest import ORIGIN, START, Ticking
