@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from governance.model.position import Position
 
@@ -10,13 +11,22 @@ Path = tuple[str | int, ...]
 """Keys and list indices from the root of a document to one of its values."""
 
 
-@dataclass(frozen=True, slots=True)
 class Scalar:
-    """One word or text. ``plain`` tells that it stands without quotes."""
+    """One word or text. ``plain`` tells that it stands without quotes.
 
-    position: Position
-    text: str
-    plain: bool
+    NOTE: nodes are made by the ten thousand and asked for their place only when something is
+    wrong there, so that they hold bare numbers and no ``Position``.
+    """
+
+    __slots__ = ("column", "file", "line", "plain", "text")
+
+    def __init__(self, file: str, line: int, column: int, text: str, plain: bool) -> None:
+        self.file, self.line, self.column = file, line, column
+        self.text, self.plain = text, plain
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.line, self.column)
 
     @property
     def is_null(self) -> bool:
@@ -24,28 +34,44 @@ class Scalar:
         return self.plain and self.text in ("", "~", "null", "Null", "NULL")
 
 
-@dataclass(frozen=True, slots=True)
 class Sequence:
     """A list."""
 
-    position: Position
-    items: tuple[Node, ...]
+    __slots__ = ("column", "file", "items", "line")
+
+    def __init__(self, file: str, line: int, column: int, items: list[Node]) -> None:
+        self.file, self.line, self.column, self.items = file, line, column, items
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.line, self.column)
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
     """A key's place and its value."""
 
-    key: Position
-    value: Node
+    __slots__ = ("column", "line", "value")
+
+    def __init__(self, line: int, column: int, value: Node) -> None:
+        self.line, self.column, self.value = line, column, value
+
+    @property
+    def key(self) -> Position:
+        return Position(self.value.file, self.line, self.column)
 
 
-@dataclass(frozen=True, slots=True)
 class Mapping:
     """A map; keys stay text, whatever they look like."""
 
-    position: Position
-    entries: dict[str, Entry] = field(default_factory=dict)
+    __slots__ = ("column", "entries", "file", "line")
+
+    def __init__(self, file: str, line: int, column: int) -> None:
+        self.file, self.line, self.column = file, line, column
+        self.entries: dict[str, Entry] = {}
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.line, self.column)
 
     def text(self, key: str) -> str | None:
         """Return the text under a key, or None when it is missing or no text."""
@@ -85,3 +111,32 @@ def describe(node: Node) -> str:
     if isinstance(node, Scalar):
         return "nothing" if node.is_null else "text"
     return "a list" if isinstance(node, Sequence) else "a map"
+
+
+def fold(node: Node) -> list[Any]:
+    """Return a node as plain lists and maps, without its file, for ``unfold``."""
+    if isinstance(node, Scalar):
+        return [node.line, node.column, node.text, int(node.plain)]
+    if isinstance(node, Sequence):
+        return [node.line, node.column, [fold(item) for item in node.items]]
+    folded = {
+        key: [entry.line, entry.column, fold(entry.value)] for key, entry in node.entries.items()
+    }
+    return [node.line, node.column, folded]
+
+
+def unfold(file: str, folded: list[Any]) -> Node:
+    """Return the node that was folded, in a file of that name.
+
+    Raises:
+        TypeError, ValueError, IndexError: If it was not made by ``fold``.
+    """
+    line, column, content = folded[0], folded[1], folded[2]
+    if isinstance(content, str):
+        return Scalar(file, line, column, content, bool(folded[3]))
+    if isinstance(content, list):
+        return Sequence(file, line, column, [unfold(file, item) for item in content])
+    mapping = Mapping(file, line, column)
+    for key, (key_line, key_column, value) in content.items():
+        mapping.entries[key] = Entry(key_line, key_column, unfold(file, value))
+    return mapping

@@ -7,8 +7,7 @@ are bounded, anchors, aliases and tags are refused, and duplicate keys are error
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -88,14 +87,14 @@ def _position_after(file: str, before: str) -> Position:
     return Position(file, line, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-@dataclass(slots=True)
 class _Open:
-    """A list or map that is still being read."""
+    """A list or map that is still being read; ``key`` waits for its value."""
 
-    node: Mapping | None
-    position: Position
-    items: list[Node] = field(default_factory=list)
-    key: Scalar | None = None
+    __slots__ = ("key", "node")
+
+    def __init__(self, node: Mapping | Sequence) -> None:
+        self.node = node
+        self.key: Scalar | None = None
 
 
 class _Builder:
@@ -109,8 +108,7 @@ class _Builder:
 
     def build(self, text: str) -> tuple[Mapping, ...]:
         """Return the documents that are maps; anything else is a fault."""
-        for event in self._events(text):
-            self._take(event)
+        self._take_all(text)
         roots = [root for root in self._roots if not (isinstance(root, Scalar) and root.is_null)]
         if not roots:
             raise _StoppedError(
@@ -125,58 +123,60 @@ class _Builder:
                 )
         return tuple(root for root in roots if isinstance(root, Mapping))
 
-    def _events(self, text: str) -> Iterator[Any]:
+    def _take_all(self, text: str) -> None:
         try:
-            yield from yaml.parse(text, Loader=YAML_LOADER)
+            for event in yaml.parse(text, Loader=YAML_LOADER):
+                self._take(event)
         except yaml.MarkedYAMLError as cause:
             mark = cause.problem_mark or cause.context_mark
             position = self._at(mark) if mark else Position(self.file, 1, 1)
             raise _StoppedError(position, *_explain_syntax(cause, position, text)) from None
 
     def _take(self, event: Any) -> None:  # noqa: ANN401 (PyYAML's events carry no types)
-        match event:
-            case yaml.AliasEvent():
-                self._refuse_anchor(event)
-            case yaml.ScalarEvent():
-                self._check(event)
-                self._add(Scalar(self._at(event.start_mark), event.value, event.implicit[0]))
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._check(event)
-                self._open(event)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                closed = self._stack.pop()
-                self._add(closed.node or Sequence(closed.position, tuple(closed.items)))
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._check(event)
+            mark = event.start_mark
+            place = (self.file, mark.line + 1, mark.column + 1)
+            self._add(Scalar(*place, event.value, event.implicit[0]))
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._add(self._stack.pop().node)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            self._check(event)
+            self._open(event, is_map=kind is yaml.MappingStartEvent)
+        elif kind is yaml.AliasEvent:
+            self._refuse_anchor(event)
 
-    def _open(self, event: Any) -> None:  # noqa: ANN401
+    def _open(self, event: Any, *, is_map: bool) -> None:  # noqa: ANN401
         position = self._at(event.start_mark)
         if len(self._stack) >= MAX_DEPTH:
             raise _StoppedError(position, f"nested deeper than {MAX_DEPTH} levels", "flatten it")
-        if self._stack and self._stack[-1].node is not None and self._stack[-1].key is None:
+        if self._stack and isinstance(self._stack[-1].node, Mapping) and not self._stack[-1].key:
             raise _StoppedError(
                 position, "a key must be plain text", "write one word before the ':'"
             )
-        is_map = isinstance(event, yaml.MappingStartEvent)
-        self._stack.append(_Open(Mapping(position) if is_map else None, position))
+        place = (self.file, position.line, position.column)
+        self._stack.append(_Open(Mapping(*place) if is_map else Sequence(*place, [])))
 
     def _add(self, node: Node) -> None:
         if not self._stack:
             self._roots.append(node)
             return
         parent = self._stack[-1]
-        if parent.node is None:
-            parent.items.append(node)
-        elif parent.key is None and isinstance(node, Scalar):
-            parent.key = node
+        if isinstance(parent.node, Sequence):
+            parent.node.items.append(node)
         elif parent.key is not None:
             self._add_entry(parent.node, parent.key, node)
             parent.key = None
+        elif isinstance(node, Scalar):
+            parent.key = node
 
     def _add_entry(self, mapping: Mapping, key: Scalar, value: Node) -> None:
         first = mapping.entries.get(key.text)
         if first is None:
-            mapping.entries[key.text] = Entry(key.position, value)
+            mapping.entries[key.text] = Entry(key.line, key.column, value)
             return
-        problem = f"duplicate key {quoted(key.text)}, first on line {first.key.line}"
+        problem = f"duplicate key {quoted(key.text)}, first on line {first.line}"
         self._fault(key.position, problem, "keep one of the two")
 
     def _check(self, event: Any) -> None:  # noqa: ANN401

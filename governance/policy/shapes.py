@@ -33,53 +33,108 @@ _EXPECTED: dict[Any, tuple[str, str]] = {
 }
 
 
+class Expected:
+    """What the schema expects in one place, worked out once and kept."""
+
+    __slots__ = ("_children", "_options", "is_date", "misnamed", "model", "word")
+
+    def __init__(self, options: tuple[Any, ...]) -> None:
+        self._options = options
+        self._children: dict[str | int, Expected] = {}
+        self.is_date = date in options
+        self.word = next((target for target in _WORDS if target in options), None)
+        models = (one for one in options if isinstance(one, type) and issubclass(one, BaseModel))
+        self.model: type[BaseModel] | None = next(models, None)
+        keys = keys_of(self.model) if self.model else {}
+        self.misnamed = frozenset(self.model.model_fields if self.model else ()) - keys.keys()
+
+    def below(self, step: str | int) -> Expected:
+        """Return what is expected below a key, or for an item of a list."""
+        # NOTE: a map without a schema of keys takes any; what is below each of them is the same.
+        step = 0 if isinstance(step, int) else step if self.model else ""
+        found = self._children.get(step)
+        if found is None:
+            child = child_of(self._options, step)
+            found = NOTHING if child is None else Expected(tuple(options_of(child)))
+            self._children[step] = found
+        return found
+
+
+NOTHING = Expected(())
+"""Nothing is expected: the key above is unknown."""
+
+
+@functools.cache
+def expected_of(model: type[BaseModel]) -> Expected:
+    """Return what the schema expects of a whole document."""
+    return Expected((model,))
+
+
 class Resolver:
-    """Turns a node into plain Python for pydantic; ``spoiled`` are the paths it faulted."""
+    """Turns a node into plain Python for pydantic.
+
+    Args:
+        spoiled: The paths that it faulted.
+        misnamed: Maps that hold one of our own names in place of a key: name, map and model.
+            ``Rule.within`` is ``in`` in the file; pydantic would accept both.
+    """
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.spoiled: set[Path] = set()
+        self.misnamed: list[tuple[str, Mapping, type[BaseModel]]] = []
+        self._path: list[str | int] = []
 
-    def resolve(self, node: Node, annotation: Any, path: Path = ()) -> Any:  # noqa: ANN401
-        """Return the node's value, with scalars read as ``annotation`` expects them."""
-        options = tuple(options_of(annotation))
-        if isinstance(node, Mapping):
-            return {
-                key: self.resolve(entry.value, child_of(options, key), (*path, key))
-                for key, entry in node.entries.items()
-            }
+    def resolve(self, node: Node, expected: Expected) -> Any:  # noqa: ANN401
+        """Return the node's value, with scalars read as the schema expects them."""
+        if isinstance(node, Scalar):
+            return self._scalar(node, expected)
         if isinstance(node, Sequence):
-            inner = child_of(options, 0)
-            return [self.resolve(n, inner, (*path, i)) for i, n in enumerate(node.items)]
+            return self._items(node, expected.below(0))
+        if expected.misnamed and expected.model:
+            for name in expected.misnamed.intersection(node.entries):
+                self.misnamed.append((name, node, expected.model))
+        found = {}
+        for key, entry in node.entries.items():
+            self._path.append(key)
+            found[key] = self.resolve(entry.value, expected.below(key))
+            self._path.pop()
+        return found
+
+    def _items(self, node: Sequence, expected: Expected) -> list[Any]:
+        found = []
+        for index, item in enumerate(node.items):
+            self._path.append(index)
+            found.append(self.resolve(item, expected))
+            self._path.pop()
+        return found
+
+    def _scalar(self, node: Scalar, expected: Expected) -> Any:  # noqa: ANN401
         if node.is_null:
             remedy = "write one or remove the key; quote the word if it is meant as text"
-            return self._spoil(node, path, "the value is missing", remedy)
-        return self._scalar(node, options, path)
+            return self._spoil(node, "the value is missing", remedy)
+        if expected.is_date:
+            return self._date(node)
+        target = expected.word
+        if target is None:
+            return node.text
+        if node.plain and _WORDS[target].fullmatch(node.text):
+            return _TRUTH[node.text] if target is bool else target(node.text)
+        said, remedy = _EXPECTED[target]
+        return self._spoil(node, f"expected {said}, found {quoted(node.text)}", remedy)
 
-    def _scalar(self, node: Scalar, options: tuple[Any, ...], path: Path) -> Any:  # noqa: ANN401
-        if date in options:
-            return self._date(node, path)
-        for target, words in _WORDS.items():
-            if target in options:
-                if node.plain and words.fullmatch(node.text):
-                    return _TRUTH[node.text] if target is bool else target(node.text)
-                expected, remedy = _EXPECTED[target]
-                problem = f"expected {expected}, found {quoted(node.text)}"
-                return self._spoil(node, path, problem, remedy)
-        return node.text
-
-    def _date(self, node: Scalar, path: Path) -> Any:  # noqa: ANN401
+    def _date(self, node: Scalar) -> Any:  # noqa: ANN401
         problem = f"expected a date, found {quoted(node.text)}"
         if not _DATE.fullmatch(node.text):
-            return self._spoil(node, path, problem, "write it as 2026-12-31")
+            return self._spoil(node, problem, "write it as 2026-12-31")
         try:
             return date.fromisoformat(node.text)
         except ValueError:
-            return self._spoil(node, path, problem, "use a day that the calendar has")
+            return self._spoil(node, problem, "use a day that the calendar has")
 
-    def _spoil(self, node: Scalar, path: Path, problem: str, remedy: str) -> None:
+    def _spoil(self, node: Scalar, problem: str, remedy: str) -> None:
         self.faults.append(Fault(node.position, problem, remedy))
-        self.spoiled.add(path)
+        self.spoiled.add(tuple(self._path))
 
 
 def options_of(annotation: Any) -> Iterator[Any]:  # noqa: ANN401

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +26,8 @@ from governance.model.documents import (
 from governance.model.position import Position
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.messages import translate, unknown_key
-from governance.policy.nodes import Mapping, Node, Path, Scalar, Sequence, describe, find
-from governance.policy.shapes import Resolver, keys_of, model_at
+from governance.policy.nodes import Mapping, Scalar, describe, find
+from governance.policy.shapes import Resolver, expected_of
 
 KINDS: AnyMapping[str, type[BaseModel]] = {
     "Dataset": Dataset,
@@ -81,7 +80,7 @@ def validate(
     if kind not in KINDS:
         return None, (_unknown_kind(node),)
     resolver = Resolver()
-    data = resolver.resolve(node, KINDS[kind])
+    data = resolver.resolve(node, expected_of(KINDS[kind]))
     faults, model = list(resolver.faults), None
     try:
         model = KINDS[kind].model_validate(data)
@@ -90,7 +89,10 @@ def validate(
         if not faults:
             # A document that does not validate must never pass in silence.
             faults.append(Fault(node.position, f"not a valid {kind}", "compare it with its schema"))
-    faults += _field_names_instead_of_keys(node, KINDS[kind])
+    faults += [
+        unknown_key(name, mapping.entries[name].key, owner)
+        for name, mapping, owner in resolver.misnamed
+    ]
     written = Written(kind, node.text("id") or "", file, node, None if faults else model, pack)
     return written, tuple(faults)
 
@@ -105,26 +107,3 @@ def _unknown_kind(node: Mapping) -> Fault:
         return Fault(entry.value.position, problem, f"use one of: {', '.join(sorted(KINDS))}")
     word = entry.value.text
     return Fault(entry.value.position, f"unknown kind {quoted(word)}", suggest(word, KINDS))
-
-
-def _field_names_instead_of_keys(node: Node, model: type[BaseModel]) -> Iterator[Fault]:
-    """Yield a fault for each key that is our own name of a key written otherwise.
-
-    NOTE: ``Rule.within`` is ``in`` in the file; pydantic would accept both.
-    """
-    for path, mapping in _maps(node, ()):
-        owner = model_at(model, path)
-        keys = keys_of(owner) if owner else {}
-        for name in owner.model_fields if owner else ():
-            if name not in keys and name in mapping.entries:
-                yield unknown_key(name, mapping.entries[name].key, owner)
-
-
-def _maps(node: Node, path: Path) -> Iterator[tuple[Path, Mapping]]:
-    if isinstance(node, Mapping):
-        yield path, node
-        for key, entry in node.entries.items():
-            yield from _maps(entry.value, (*path, key))
-    elif isinstance(node, Sequence):
-        for index, item in enumerate(node.items):
-            yield from _maps(item, (*path, index))
