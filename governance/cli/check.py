@@ -67,12 +67,14 @@ def check(
     from governance.engine.check import check as run_check
     from governance.engine.gate import Wishes
     from governance.engine.workspace import open_workspace
+    from governance.policy.corpus import Memory
 
     outlets = parse_outlets(output or ())
     wishes = Wishes(parse_fail_on(fail_on) if fail_on else None, parse_age(max_facts_age))
     visit = enter(parse_instant(as_of))
+    memory = Memory()
     opened = open_workspace(
-        workspace or Path.cwd(), explicit=workspace is not None, reads_data=False
+        workspace or Path.cwd(), explicit=workspace is not None, reads_data=False, memory=memory
     )
     request = CheckRequest(
         workspace=opened,
@@ -84,6 +86,7 @@ def check(
         facts=facts,
         secret=visit.passing_secret(opened),
         workers=os.cpu_count() or 1,
+        memory=memory,
     )
     run = run_check(request)
     setting = Setting(opened.root, quiet, wants_color(no_color), include_waived)

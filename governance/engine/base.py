@@ -17,6 +17,7 @@ from governance.model.policy import EffectivePolicy
 from governance.model.run import Comparison, Run
 from governance.policy.commits import Fork, find_fork
 from governance.policy.committed import load_at
+from governance.policy.corpus import Memory
 
 _NAMED = 20
 
@@ -29,7 +30,7 @@ class Base:
     policy: EffectivePolicy | None
 
 
-def load_base(root: Path, ref: str) -> Base:
+def load_base(root: Path, ref: str, memory: Memory | None = None) -> Base:
     """Return the policies at the merge base with ``ref``, read from git alone.
 
     Raises:
@@ -37,7 +38,7 @@ def load_base(root: Path, ref: str) -> Base:
     """
     fork = find_fork(root, ref)
     known = frozenset(control.id for control in CONTROLS)
-    return Base(fork, load_at(root, fork, known_controls=known))
+    return Base(fork, load_at(root, fork, known_controls=known, memory=memory))
 
 
 def under_base(policy: EffectivePolicy, base: Base) -> EffectivePolicy:

@@ -20,6 +20,7 @@ from governance.model.outcome import Outcome, Status
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
 from governance.model.world import World
+from governance.policy.corpus import Memory
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class CheckRequest:
         facts: A file or an address that a person named; None for what is found here.
         secret: The key of the fingerprints, for data that the change brings.
         workers: Processes that read such data.
+        memory: What the files of the workspace hold, so that a base reads only others.
     """
 
     workspace: Workspace
@@ -45,6 +47,7 @@ class CheckRequest:
     secret: bytes = b""
     workers: int = 1
     baselined: bool = True
+    memory: Memory | None = None
 
 
 def check(request: CheckRequest) -> Run:
@@ -58,7 +61,11 @@ def check(request: CheckRequest) -> Run:
         UsageError: If the base cannot be read.
     """
     workspace, now = request.workspace, request.clock()
-    base = load_base(workspace.root, request.base) if request.base is not None else None
+    base = (
+        load_base(workspace.root, request.base, request.memory)
+        if request.base is not None
+        else None
+    )
     policy = workspace.policy if base is None else under_base(workspace.policy, base)
     gate = policy.project.gate
     asked = asked_of(gate, request.wishes, beside_base=base is not None)

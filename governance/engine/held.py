@@ -140,7 +140,7 @@ def _orphans(
     unfit: Mapping[tuple[str, str], str],
 ) -> tuple[list[AssetFacts], dict[str, str]]:
     """Return the data that was declared when it was measured and that nothing declares now."""
-    now = [place.uri for asset in declared for place in asset.places]
+    now = {place.uri for asset in declared for place in asset.places}
     found: dict[str, AssetFacts] = {}
     reasons: dict[str, str] = {}
     for record in records:
@@ -148,7 +148,7 @@ def _orphans(
         if not was.declared or was.kind is not AssetKind.DATASET:
             continue
         for read in record.facts.places:
-            if any(_meet(read.uri, uri) for uri in now):
+            if read.uri in now or any(_meet(read.uri, uri) for uri in now):
                 continue
             place = Place("here", read.uri)
             asset = Asset(read.uri, AssetKind.DATASET, (place,), declared=False)
@@ -162,7 +162,7 @@ def _orphans(
 
 def _meet(one: str, other: str) -> bool:
     """Return whether one place may be the other, or hold it."""
-    return one == other or fnmatchcase(one, other) or fnmatchcase(other, one)
+    return fnmatchcase(one, other) or fnmatchcase(other, one)
 
 
 def _told(stored: Stored, unfit: Mapping[tuple[str, str], str], terms: Terms) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from pathlib import Path
 
 from governance.engine.stored import read_store
@@ -123,7 +124,8 @@ def parse_facts(
         FactsError: If they are not what was exported for this project.
     """
     origin = Origin(told, policy.project.id, vouching(policy))
-    return Stored(parse_records(data, origin), told, path=path)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Stored(parse_records(data, origin), told, path=path, sha256=sha256)
 
 
 def vouching(policy: EffectivePolicy) -> Vouches | None:

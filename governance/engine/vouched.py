@@ -7,6 +7,7 @@ well: a change may add to what was found, and take nothing away.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def facts_of_base(root: Path, fork: Fork, stored: Stored, policy: EffectivePolic
     named = [stored.path, str(root / gate) if gate else None]
     for path in filter(None, named):
         data = file_at(root, fork.commit, Path(path))
+        if data is not None and hashlib.sha256(data).hexdigest() == stored.sha256:
+            return stored
         if data is not None:
             return parse_facts(data, f"{stored.source} at {fork}", policy)
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from governance.errors import NothingToDoError
 from governance.model.policy import EffectivePolicy
 from governance.model.rules import PatternDetector
+from governance.policy.corpus import Memory
 from governance.policy.workspace import find_workspace, load_builtin, load_workspace
 
 STATE_FOLDER = ".governance"
@@ -46,13 +47,20 @@ class Workspace:
         return self.state / "keys"
 
 
-def open_workspace(start: Path, *, explicit: bool = False, reads_data: bool = True) -> Workspace:
+def open_workspace(
+    start: Path,
+    *,
+    explicit: bool = False,
+    reads_data: bool = True,
+    memory: Memory | None = None,
+) -> Workspace:
     """Load the workspace that holds ``start``.
 
     Args:
         explicit: ``start`` was named as the workspace itself; do not look further up.
         reads_data: Whether every detector is made ready; otherwise only those that the
             workspace itself writes are tried, for those of the packs are tried by our own tests.
+        memory: Given to a load of another version too, what has not changed is read once.
 
     Raises:
         InvalidPolicyError: With every error of every policy file.
@@ -71,7 +79,7 @@ def open_workspace(start: Path, *, explicit: bool = False, reads_data: bool = Tr
     from governance.controls.registry import CONTROLS
 
     known = frozenset(control.id for control in CONTROLS)
-    policy = load_workspace(root, known_controls=known)
+    policy = load_workspace(root, known_controls=known, memory=memory)
     tried = policy.detectors if reads_data else _own_detectors(policy)
     if tried:
         from governance.detectors.patterns import yaml_detectors

@@ -47,6 +47,7 @@ class Stored:
         is_trusted: Whether nobody but those who scan can write there: this machine's own scans, a
             database. Text that travels is not.
         path: The file that it was read from, as it was named; None for anything else.
+        sha256: Of that file's bytes.
         known: Findings of earlier runs beyond those of the records, and when each was first seen.
     """
 
@@ -54,6 +55,7 @@ class Stored:
     source: str
     is_trusted: bool = False
     path: str | None = None
+    sha256: str = ""
     known: Mapping[str, datetime] = field(default_factory=dict)
 
     @property

@@ -70,6 +70,11 @@ def expected_of(model: type[BaseModel]) -> Expected:
     return Expected((model,))
 
 
+def expected_by(annotation: Any) -> Expected:  # noqa: ANN401
+    """Return what a type expects of one value; None expects nothing, and texts stay texts."""
+    return NOTHING if annotation is None else Expected(tuple(options_of(annotation)))
+
+
 class Resolver:
     """Turns a node into plain Python for pydantic.
 

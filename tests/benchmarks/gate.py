@@ -45,7 +45,7 @@ def main() -> None:
             ("beside a base", ("--base", "main")),
         ):
             began, cpu = time.perf_counter(), _cpu()
-            command = [script, "check", "-o", f"json={folder / 'run.json'}", "-q", *options]
+            command = [script, "check", *options]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode not in (0, 1, 3):
                 sys.exit(done.stderr)

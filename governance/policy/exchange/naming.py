@@ -10,7 +10,7 @@ from governance.policy.exchange.cursor import Cursor, Said
 from governance.policy.exchange.drafts import Draft
 from governance.policy.exchange.words import slug
 from governance.policy.nodes import Node
-from governance.policy.shapes import Resolver, keys_of
+from governance.policy.shapes import Resolver, expected_by, keys_of
 
 ALL_FIELDS = "all_fields"
 """What our part of an export calls the fields, where adding to them would not do."""
@@ -84,4 +84,4 @@ def overlay(draft: Draft, ours: Cursor | None) -> None:
 
 def plain(node: Node, annotation: Any = None) -> Any:  # noqa: ANN401
     """Return a node as plain values, with its words read as the language expects them."""
-    return Resolver().resolve(node, annotation)
+    return Resolver().resolve(node, expected_by(annotation))
