@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from governance.cli.door import enter
+from governance.cli.door import enter, open_here
 from governance.cli.printable import printable
 from governance.errors import UsageError
 
@@ -48,9 +48,8 @@ def can(
     if output not in ("text", "json"):
         raise UsageError("--output", f"unknown value '{output[:40]}'", "use one of: text, json")
     from governance.engine.can import Question, ask
-    from governance.engine.workspace import open_workspace
 
-    policy = open_workspace(workspace or Path.cwd(), explicit=workspace is not None).policy
+    policy = open_here(workspace).policy
     when = _instant(at, policy.project.timezone)
     reply = ask(
         policy,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli.door import Visit, enter, parse_instant
+from governance.cli.door import Visit, enter, open_here, parse_instant, recall
 from governance.cli.options import (
     AsOfOption,
     FailOnOption,
@@ -66,16 +65,12 @@ def check(
     from governance.engine.check import CheckRequest
     from governance.engine.check import check as run_check
     from governance.engine.gate import Wishes
-    from governance.engine.workspace import open_workspace
-    from governance.policy.corpus import Memory
 
     outlets = parse_outlets(output or ())
     wishes = Wishes(parse_fail_on(fail_on) if fail_on else None, parse_age(max_facts_age))
     visit = enter(parse_instant(as_of))
-    memory = Memory()
-    opened = open_workspace(
-        workspace or Path.cwd(), explicit=workspace is not None, reads_data=False, memory=memory
-    )
+    memory = recall()
+    opened = open_here(workspace, memory)
     request = CheckRequest(
         workspace=opened,
         run=visit.run,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli.door import enter, parse_instant
+from governance.cli.door import enter, parse_instant, recall
 from governance.cli.options import AsOfOption, WorkspaceOption
 from governance.errors import NothingToDoError, UsageError
 
@@ -57,10 +57,9 @@ def diff(
         raise UsageError("--fail-on", f"unknown value '{fail_on}'", remedy)
     from governance.cli.changes import render
     from governance.engine.differ import DiffRequest, compare_with_base, judge, record
-    from governance.policy.corpus import Memory
 
     visit = enter(parse_instant(as_of))
-    memory = Memory()
+    memory = recall()
     opened = _open(workspace, memory)
     request = DiffRequest(
         opened.root, opened.policy, base, visit.clock, lambda: _measured(opened), memory

@@ -17,12 +17,50 @@ from governance.errors import UsageError
 if TYPE_CHECKING:
     from governance.engine.ledger import Ledger
     from governance.engine.workspace import Workspace
+    from governance.policy.corpus import Memory
 
 SIGNING_KEY = "GOVERNANCE_SIGNING_KEY"
 FINGERPRINT_KEY = "GOVERNANCE_FINGERPRINT_KEY"
 FINGERPRINT_FILE = "fingerprint.key"
 
 Clock = Callable[[], datetime]
+
+
+def open_here(workspace: Path | None, memory: Memory | None = None) -> Workspace:
+    """Return the workspace that was named, or the one that the current folder lies in."""
+    from governance.engine.workspace import open_workspace
+
+    return open_workspace(
+        workspace or Path.cwd(),
+        explicit=workspace is not None,
+        reads_data=False,
+        memory=memory or recall(),
+    )
+
+
+def recall() -> Memory:
+    """Return what this user's earlier commands found policy files to say."""
+    from governance.policy.compiled import Compiled
+    from governance.policy.corpus import Memory
+
+    folder = _cache_folder()
+    return Memory(compiled=Compiled(folder) if folder else None)
+
+
+def _cache_folder() -> Path | None:
+    """Return where this user keeps what can be worked out again; None where nothing is kept.
+
+    On a machine that runs the changes of others, whoever ran before may have written there.
+    """
+    if os.environ.get("CI", "").lower() not in ("", "0", "false"):
+        return None
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    if given and Path(given).is_absolute():
+        return Path(given) / "governance"
+    try:
+        return Path.home() / ".cache" / "governance"
+    except RuntimeError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from governance.cli.door import SIGNING_KEY
+from governance.cli.door import SIGNING_KEY, open_here
 from governance.cli.options import WorkspaceOption
 from governance.cli.printable import printable
 from governance.errors import UsageError
@@ -37,9 +37,8 @@ def export(
 ) -> None:
     """Write what the last scans measured: no value, one thing a line, made for merging."""
     from governance.engine.travel import export_facts, fill_database
-    from governance.engine.workspace import open_workspace
 
-    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    opened = open_here(workspace)
     if output is not None and output.startswith(("postgresql://", "postgres://")):
         count, told = fill_database(opened, output)
         typer.echo(f"{printable(told)}: {count} runs added", err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from governance.cli.door import open_here
 from governance.cli.printable import printable
 from governance.errors import NothingToDoError
 
@@ -47,9 +48,7 @@ def _shown(path: Path) -> str:
 
 
 def _workspace_files() -> Iterator[Path]:
-    from governance.engine.workspace import open_workspace
-
-    opened = open_workspace(Path.cwd())
+    opened = open_here(None)
     for file in opened.policy.files:
         if not file.path.startswith("pack:"):
             yield opened.root / file.path

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from governance.cli import diff, exports, fmt, imports, policytest
+from governance.cli.door import open_here
 from governance.cli.printable import printable
 from governance.errors import InvalidPolicyError, PolicyError
 
@@ -39,9 +40,6 @@ def lint(workspace: WorkspaceOption = None) -> None:
     except InvalidPolicyError as invalid:
         print_policy_errors(invalid.errors, err=False)
         raise typer.Exit(invalid.exit_code) from None
-    from governance.detectors.patterns import yaml_detectors
-
-    yaml_detectors(policy.detectors)
     typer.echo(_summary(policy))
 
 
@@ -90,9 +88,7 @@ def print_policy_errors(errors: Sequence[PolicyError], *, err: bool = True) -> N
 
 
 def _load(workspace: Path | None) -> EffectivePolicy:
-    from governance.engine.workspace import open_workspace
-
-    return open_workspace(workspace or Path.cwd(), explicit=workspace is not None).policy
+    return open_here(workspace).policy
 
 
 def _excerpt(error: PolicyError) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from governance.cli.door import open_here
 from governance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,14 +43,9 @@ def test(
     if pack is not None and (workspace or paths):
         raise UsageError("--pack", "a pack brings its own tests", "leave out paths and --workspace")
     from governance.engine.policytest import open_pack, run_tests
-    from governance.engine.workspace import open_workspace
     from governance.formats.testrun import TEST_FORMATS
 
-    opened = (
-        open_pack(pack)
-        if pack is not None
-        else open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
-    )
+    opened = open_pack(pack) if pack is not None else open_here(workspace)
     run = run_tests(_request(opened, pack, paths or [], coverage=coverage, mutate=mutate))
     typer.echo(TEST_FORMATS[output](run), nl=False)
     raise typer.Exit(run.exit_code)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from governance.cli.door import enter, parse_instant
+from governance.cli.door import enter, open_here, parse_instant
 from governance.cli.options import AsOfOption, WorkspaceOption
 
 NOT_EVALUATED = 3
@@ -23,10 +23,9 @@ def report(
     """Verify the trail, read the period, and write the review."""
     from governance.engine.report import ReportOrder
     from governance.engine.report import report as make_report
-    from governance.engine.workspace import open_workspace
 
     visit = enter()
-    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    opened = open_here(workspace)
     order = ReportOrder(
         workspace=opened,
         kind=kind,

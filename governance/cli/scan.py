@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli.door import enter, parse_instant
+from governance.cli.door import enter, parse_instant, recall
 from governance.cli.explain import print_explanations
 from governance.cli.options import (
     AsOfOption,
@@ -110,7 +110,7 @@ def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspac
     here = Path.cwd()
     if workspace is None and targets and find_workspace(here) is None:
         return open_ad_hoc(here)
-    return open_workspace(workspace or here, explicit=workspace is not None)
+    return open_workspace(workspace or here, explicit=workspace is not None, memory=recall())
 
 
 def parse_extent(sample: str | None, seed: int, max_bytes: str | None) -> Extent:

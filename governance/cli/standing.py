@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from governance.cli.door import Visit, enter, parse_instant
+from governance.cli.door import Visit, enter, open_here, parse_instant
 
 if TYPE_CHECKING:
     from governance.engine.workspace import Workspace
@@ -55,7 +55,5 @@ def is_measured(run: Run) -> bool:
 
 def stand(workspace: Path | None, as_of: str | None) -> Here:
     """Return the workspace that a command works in."""
-    from governance.engine.workspace import open_workspace
-
-    opened = open_workspace(workspace or Path.cwd(), explicit=workspace is not None)
+    opened = open_here(workspace)
     return Here(opened, enter(parse_instant(as_of)))

@@ -186,7 +186,7 @@ def _load(root: Path) -> tuple[Corpus, EffectivePolicy]:
     corpus = read_workspace(root)
     policy = examine(corpus)
     if corpus.faults:
-        raise InvalidPolicyError(as_errors(corpus.faults, corpus.lines))
+        raise InvalidPolicyError(as_errors(corpus.faults, corpus.lines()))
     return corpus, policy
 
 

@@ -60,7 +60,7 @@ def open_workspace(
         explicit: ``start`` was named as the workspace itself; do not look further up.
         reads_data: Whether every detector is made ready; otherwise only those that the
             workspace itself writes are tried, for those of the packs are tried by our own tests.
-        memory: Given to a load of another version too, what has not changed is read once.
+        memory: What policy files of the same bytes were found to say before.
 
     Raises:
         InvalidPolicyError: With every error of every policy file.

@@ -69,7 +69,9 @@ Threshold = Literal["low", "medium", "high", "critical", "never", "gap", "new"]
 class Strict(BaseModel):
     """A frozen object that refuses keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)
+    # NOTE: a kind's validator is built when the first document of it is read; building one for
+    # each of its parts too would cost every command a tenth of a second.
+    model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False, defer_build=True)
 
 
 class Retention(Strict):

@@ -10,22 +10,58 @@ from typing import Any
 
 from governance.model.documents import Project
 from governance.model.policy import PolicyFile
-from governance.model.position import Origin, Position
+from governance.model.position import Position
+from governance.policy.compiled import Compiled
 from governance.policy.faults import Fault, quoted
 from governance.policy.files import DEFAULTS_FILE, SourceFile
-from governance.policy.reading import FileContent, read_documents
+from governance.policy.reading import lines_of, read_documents
 from governance.policy.validation import Written, validate
 
-Read = tuple[FileContent, tuple[tuple[Written | None, tuple[Fault, ...]], ...]]
-"""What a file holds: its content, and each document with its faults."""
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file holds: its documents, what is wrong with them, and whether that is all of it."""
+
+    documents: tuple[Written, ...]
+    faults: tuple[Fault, ...] = ()
+    complete: bool = True
 
 
 @dataclass(slots=True)
 class Memory:
-    """What files hold, by their bytes, and where the keys of a document stand."""
+    """What files hold, by their bytes.
+
+    Args:
+        files: Of this process; two versions of a workspace share most of them.
+        compiled: What earlier processes of this user found; None believes and keeps nothing.
+    """
 
     files: dict[SourceFile, Read] = field(default_factory=dict)
-    origins: dict[int, dict[str, Origin]] = field(default_factory=dict)
+    compiled: Compiled | None = None
+
+    def read(self, source: SourceFile) -> Read:
+        """Return what a file holds; a file of the same name and bytes is read once."""
+        if source not in self.files:
+            known = self.compiled and self.compiled.documents(
+                source.shown, source.data, pack=source.pack
+            )
+            self.files[source] = Read(tuple(known)) if known else self._parse(source)
+        return self.files[source]
+
+    def flush(self) -> None:
+        """Hand what was read to later processes."""
+        if self.compiled:
+            self.compiled.flush()
+
+    def _parse(self, source: SourceFile) -> Read:
+        content = read_documents(source.shown, source.data)
+        found = [validate(node, source.shown, pack=source.pack) for node in content.documents]
+        documents = tuple(written for written, _ in found if written is not None)
+        faults = (*content.faults, *(fault for _, more in found for fault in more))
+        is_whole = content.complete and len(documents) == len(found)
+        if self.compiled and is_whole and not faults:
+            self.compiled.keep(source.data, documents)
+        return Read(documents, faults, is_whole)
 
 
 _PACK_KINDS = frozenset({"Taxonomy", "Policy", "Detectors", "References"})
@@ -38,15 +74,14 @@ class Corpus:
     Args:
         complete: Whether every file was read to its end. If not, what seems unknown may be
             declared in the part that was not read.
-        lines: File as shown to people, to its lines.
-        root_file: The project file's name.
-        memory: What files of these very bytes hold; two versions of a workspace share most.
+        sources: What was read, by the path as shown to people.
+        memory: What files of these very bytes hold.
     """
 
     documents: list[Written] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     files: list[PolicyFile] = field(default_factory=list)
-    lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: dict[str, SourceFile] = field(default_factory=dict)
     complete: bool = True
     memory: Memory = field(default_factory=Memory)
 
@@ -58,29 +93,21 @@ class Corpus:
                 self.complete = False
                 continue
             self.files.append(PolicyFile(source.shown, hashlib.sha256(source.data).hexdigest()))
-            content, documents = self._read(source)
-            self.faults += content.faults
-            self.lines[source.shown] = content.lines
-            self.complete = self.complete and content.complete
-            for written, faults in documents:
-                self.faults += faults
-                if written is None:
-                    self.complete = False
-                else:
-                    self.documents.append(written)
+            self.sources[source.shown] = source
+            read = self.memory.read(source)
+            self.documents += read.documents
+            self.faults += read.faults
+            self.complete = self.complete and read.complete
 
-    def _read(self, source: SourceFile) -> Read:
-        if source not in self.memory.files:
-            content = read_documents(source.shown, source.data)
-            documents = [
-                validate(node, source.shown, pack=source.pack) for node in content.documents
-            ]
-            self.memory.files[source] = (content, tuple(documents))
-        return self.memory.files[source]
+    def lines(self) -> dict[str, tuple[str, ...]]:
+        """Return the lines of every file in which something is wrong."""
+        files = {fault.position.file for fault in self.faults}
+        found = (self.sources[file] for file in files if file in self.sources)
+        return {each.shown: lines_of(each.data) for each in found}
 
     def beside(self, source: SourceFile) -> Corpus:
         """Return these documents with those of one more file; only its faults are kept."""
-        both = Corpus(list(self.documents), [], list(self.files), dict(self.lines), self.complete)
+        both = Corpus(list(self.documents), [], list(self.files), dict(self.sources), self.complete)
         both.add([source])
         return both
 

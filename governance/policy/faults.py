@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
 from governance.errors import PolicyError
 from governance.model.position import Position
 
@@ -40,6 +38,8 @@ def quoted(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word most like ``word``, or None when none is near."""
+    from rapidfuzz import fuzz, process  # only where something is wrong
+
     choices = sorted(known)
     # NOTE: also compared case-blind, so that 'Conf' and 'USER:ana' find their like.
     found = process.extractOne(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ def included(
         written: Whether a person wrote the patterns; then each must match something.
     """
     found: dict[str, Path] = {}
+    inside = root.resolve()
     for pattern, position in patterns:
         matched = _match(root, pattern)
         if isinstance(matched, str):
@@ -55,10 +57,9 @@ def included(
         if written and not matched:
             problem = f"{quoted(pattern)} matches no file"
             yield Fault(position, problem, "mend the pattern or remove it")
-        for path in matched:
-            shown = path.relative_to(root).as_posix()
-            if path.resolve().is_relative_to(root.resolve()):
-                found[shown] = path
+        for shown in matched:
+            if _lies_within(inside, root, shown):
+                found[shown] = root / shown
             else:
                 problem = f"{quoted(shown)} is a link that leaves the workspace"
                 yield Fault(position, problem, "copy the file into the workspace")
@@ -94,30 +95,48 @@ def packed(names: Iterable[tuple[str, Position]]) -> Iterator[SourceFile | Fault
 
 def folders_above(shown: str) -> tuple[str, ...]:
     """Return the defaults file of every folder from the workspace down to a file's own."""
-    parents = PurePosixPath(shown).parents
-    return tuple((parent / DEFAULTS_FILE).as_posix() for parent in reversed(parents))
+    return _defaults_files(shown.rpartition("/")[0])
 
 
-def _match(root: Path, pattern: str) -> list[Path] | str:
+@functools.cache
+def _defaults_files(folder: str) -> tuple[str, ...]:
+    parts = folder.split("/") if folder else []
+    return tuple("/".join((*parts[:depth], DEFAULTS_FILE)) for depth in range(len(parts) + 1))
+
+
+def _lies_within(inside: Path, root: Path, shown: str) -> bool:
+    """Return whether a file is one of the workspace's own, whatever links lead to it."""
+    real = os.path.realpath(root / shown)
+    return real.startswith(f"{inside}{os.sep}".replace(os.sep * 2, os.sep))
+
+
+def _match(root: Path, pattern: str) -> list[str] | str:
     parts = PurePosixPath(pattern.replace("\\", "/")).parts
     if not parts or parts[0] == "/" or ".." in parts or ":" in parts[0]:
         return "leaves the workspace"
     try:
-        paths = [path for path in root.glob(pattern) if path.is_file()]
+        shown = [path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file()]
     except (ValueError, NotImplementedError):
         return "is not a pattern"
     except PermissionError:
         return "meets a folder that cannot be read"
     # NOTE: a glob passes over a folder it may not list; rules would vanish without a word.
-    folders = [path for path in root.glob("**/") if not _is_apart(path.relative_to(root))]
-    if any(not os.access(folder, os.R_OK | os.X_OK) for folder in folders):
+    if any(not os.access(folder, os.R_OK | os.X_OK) for folder in _folders(root)):
         return "meets a folder that cannot be read"
-    return [path for path in paths if not _is_apart(path.relative_to(root))]
+    return [path for path in shown if not _is_apart(path)]
 
 
-def _is_apart(path: Path) -> bool:
+def _folders(root: Path) -> Iterator[str]:
+    """Yield every folder that is not hidden, also one that cannot be looked into."""
+    yield str(root)
+    for folder, below, _ in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (f"{folder}/{name}" for name in below)
+
+
+def _is_apart(shown: str) -> bool:
     """Whether a path is hidden (as the state of a workspace is) or the project file."""
-    return any(part.startswith(".") for part in path.parts) or path.as_posix() == PROJECT_FILE
+    return shown.startswith(".") or "/." in shown or shown == PROJECT_FILE
 
 
 def _defaults_above(root: Path, found: Iterable[str]) -> dict[str, Path]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,19 +42,23 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A value on its way down, the place that wrote it and the level's name."""
+    """A value on its way down, and the level that wrote it under a key."""
 
     value: Any
-    position: Position
-    name: str
+    key: str
+    level: _Level
+
+    @property
+    def position(self) -> Position:
+        return self.level.written.key(*self.level.prefix, self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """A dataset with everything handed down to it, and where that came from."""
+    """A dataset with everything handed down to it; ``origins`` tells where that came from."""
 
     dataset: Dataset
-    origins: dict[str, Origin]
+    origins: Callable[[], dict[str, Origin]]
     faults: tuple[Fault, ...]
 
 
@@ -80,21 +85,14 @@ class Inheritance:
                     continue
                 faults += self._loosened(key, held.get(key), value, level)
                 value = _complete(held.get(key), value)
-                held[key] = _Held(value, level.written.key(*level.prefix, key), level.name)
-        origins = {key: _origin(item) for key, item in held.items()}
+                held[key] = _Held(value, key, level)
         level_of_data = held.get("classification")
         fields, more = _fields(written, dataset, level_of_data)
         faults += more
         fields, more = self._states(written, dataset, fields, held.get("state"))
         faults += more
-        origins |= {
-            f"fields.{name}.classification": Origin(
-                origins["classification"].position, f"inherited from Dataset {dataset.id}"
-            )
-            for name, spec in fields.items()
-            if level_of_data and dataset.fields[name].classification is None
-        }
         update = {key: item.value for key, item in held.items()} | {"fields": fields}
+        origins = functools.partial(_origins, dataset, held)
         return Inherited(dataset.model_copy(update=update), origins, tuple(faults))
 
     def _states(
@@ -171,9 +169,21 @@ class Inheritance:
         return self._taxonomy.expand_regions(regions) - frozenset(groups)
 
 
+def _origins(dataset: Dataset, held: dict[str, _Held]) -> dict[str, Origin]:
+    """Return where the values of a dataset were written, also those that its fields take over."""
+    origins = {key: _origin(item) for key, item in held.items()}
+    tier = origins.get("classification")
+    if tier is not None:
+        taken_over = Origin(tier.position, f"inherited from Dataset {dataset.id}")
+        for name, spec in dataset.fields.items():
+            if spec.classification is None:
+                origins[f"fields.{name}.classification"] = taken_over
+    return origins
+
+
 def _origin(item: _Held) -> Origin:
-    declared = item.name == "declared"
-    return Origin(item.position, "declared" if declared else f"inherited from {item.name}")
+    name = item.level.name
+    return Origin(item.position, name if name == "declared" else f"inherited from {name}")
 
 
 def _complete(parent: _Held | None, value: Any) -> Any:  # noqa: ANN401

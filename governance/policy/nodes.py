@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,3 +141,19 @@ def unfold(file: str, folded: list[Any]) -> Node:
     for key, (key_line, key_column, value) in content.items():
         mapping.entries[key] = Entry(key_line, key_column, unfold(file, value))
     return mapping
+
+
+class Tree:
+    """A document as it was written; one that was kept is unfolded when somebody asks for it."""
+
+    __slots__ = ("_file", "_folded", "_node")
+
+    def __init__(self, file: str, node: Mapping | None = None, *, folded: str = "") -> None:
+        self._file, self._node, self._folded = file, node, folded
+
+    @property
+    def node(self) -> Mapping:
+        if self._node is None:
+            node = unfold(self._file, json.loads(self._folded))
+            self._node = node if isinstance(node, Mapping) else Mapping(self._file, 1, 1)
+        return self._node

@@ -56,6 +56,14 @@ def read_documents(file: str, data: bytes) -> FileContent:
     return FileContent(documents, tuple(builder.faults), tuple(text.splitlines()), complete=True)
 
 
+def lines_of(data: bytes) -> tuple[str, ...]:
+    """Return the lines of a file for showing one of them; none of a file that is no text."""
+    try:
+        return tuple(_decode("", data).splitlines())
+    except _StoppedError:
+        return ()
+
+
 class _StoppedError(Exception):
     """Reading the file cannot go on."""
 

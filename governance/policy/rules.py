@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from governance.model.documents import Dataset, ModelRecord, Policy
-from governance.model.position import Position
-from governance.model.rules import Rule
+from governance.model.rules import Origins, Rule, Window
 from governance.policy.faults import Fault, quoted
 from governance.policy.known import Known, is_wild
-from governance.policy.nodes import Mapping, Path, Sequence
+from governance.policy.nodes import Path
 from governance.policy.protections import check_protection
 from governance.policy.selectors import check_choice, check_selector, words_of
 from governance.policy.sense import check_networks, check_window
@@ -36,60 +35,60 @@ _COMPANIONS = {
 }
 _HEADER = frozenset({"apiVersion", "kind", "id"})
 _TRAINING = "training."
-# Keys that say something by what they hold: empty, they would look as if they did.
-_FILLED = ("require", "allow", "deny", "in", "accept", "never", "when", "from")
+# Our own names of the keys that are words of Python.
+_KEYS = {
+    name: info.alias for name, info in Rule.model_fields.items() if info.alias not in (None, name)
+}
 
 
 def check_rules(known: Known) -> Iterator[Fault]:
     """Yield a fault for each rule or selector of a policy that cannot mean what it says."""
-    rule_ids: dict[str, Position] = {}
+    rule_ids: dict[str, tuple[Written, str]] = {}
     for written in known.corpus.valid("Policy"):
         policy: Policy = written.model
         yield from check_selector(known, written)
         for name, rule in policy.rules.items():
-            yield from _verb(written, name)
+            yield from _verb(written, name, rule)
             yield from _empty(written, name, rule)
             yield from _rule(known, written, name, rule)
-            position = written.key("rules", name)
-            first = rule_ids.setdefault(f"{policy.id}.{name}", position)
-            if first != position:
-                problem = f"another rule is also called {policy.id}.{name}, at {first}"
-                yield Fault(position, problem, "rename one of the two")
+            first = rule_ids.setdefault(f"{policy.id}.{name}", (written, name))
+            if first[0] is not written:
+                at = first[0].key("rules", first[1])
+                problem = f"another rule is also called {policy.id}.{name}, at {at}"
+                yield Fault(written.key("rules", name), problem, "rename one of the two")
 
 
-def _verb(written: Written, name: str) -> Iterator[Fault]:
-    node = written.node.entries["rules"].value
-    keys = node.entries[name].value.entries  # type: ignore[union-attr]
-    verbs = [verb for verb in _VERBS if verb in keys]
+def _verb(written: Written, name: str, rule: Rule) -> Iterator[Fault]:
+    said = {_KEYS.get(field, field) for field in rule.model_fields_set}
+    verbs = [verb for verb in _VERBS if verb in said]
     if len(verbs) != 1:
-        said = f"says {' and '.join(verbs)}" if verbs else "demands and permits nothing"
+        told = f"says {' and '.join(verbs)}" if verbs else "demands and permits nothing"
         position = written.key("rules", name, *verbs[1:2])
-        yield Fault(position, f"the rule {quoted(name)} {said}", f"use one of: {', '.join(_VERBS)}")
+        yield Fault(position, f"the rule {quoted(name)} {told}", f"use one of: {', '.join(_VERBS)}")
         return
     for key, meaningful in _COMPANIONS.items():
-        if key in keys and verbs[0] not in meaningful:
+        if key in said and verbs[0] not in meaningful:
             problem = f"{quoted(key)} means nothing beside '{verbs[0]}'"
             remedy = f"remove it; it goes with {' or '.join(sorted(meaningful))}"
             yield Fault(written.key("rules", name, key), problem, remedy)
-    if "never" in keys and "form" not in keys:
+    if "never" in said and "form" not in said:
         problem = "'never' means nothing without a form"
         yield Fault(written.key("rules", name, "never"), problem, "add 'form', as form: zip3")
-    if verbs[0] == "allow" and "to" not in keys:
+    if verbs[0] == "allow" and "to" not in said:
         problem = f"the rule {quoted(name)} allows nobody"
         yield Fault(written.key("rules", name), problem, f"add 'to', as to: {ANYONE}")
 
 
 def _empty(written: Written, name: str, rule: Rule) -> Iterator[Fault]:
     """Yield keys that hold nothing: a list without an entry, a choice of none, a window of any."""
-    node = written.node.entries["rules"].value.entries[name].value.entries  # type: ignore[union-attr]
-    for key in _FILLED:
-        value = node[key].value if key in node else None
-        empty = (isinstance(value, Sequence) and not value.items) or (
-            isinstance(value, Mapping) and not value.entries
-        )
-        if empty and value is not None:
+    for field in sorted(rule.model_fields_set - {"references"}):
+        value = getattr(rule, field)
+        key = _KEYS.get(field, field)
+        is_blank = isinstance(value, Window | Origins) and not value.model_fields_set
+        if value == () or is_blank:
             problem = f"{quoted(key)} names nothing"
-            yield Fault(value.position, problem, "name something, or remove it")
+            position = written.at("rules", name, key)
+            yield Fault(position, problem, "name something, or remove it")
     for key, selected in (("to", rule.to), ("for", rule.purpose)):
         yield from check_choice(written, ("rules", name, key), selected)
 

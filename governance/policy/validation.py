@@ -26,7 +26,7 @@ from governance.model.documents import (
 from governance.model.position import Position
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.messages import translate, unknown_key
-from governance.policy.nodes import Mapping, Scalar, describe, find
+from governance.policy.nodes import Mapping, Scalar, Tree, describe, find
 from governance.policy.shapes import Resolver, expected_of
 
 KINDS: AnyMapping[str, type[BaseModel]] = {
@@ -51,6 +51,7 @@ class Written:
     """One document as written.
 
     Args:
+        position: Where its id stands, or else the document.
         model: The validated kind, or None when the document has faults.
         pack: The built-in pack it belongs to, or None for the workspace's own.
     """
@@ -58,9 +59,14 @@ class Written:
     kind: str
     id: str
     file: str
-    node: Mapping
+    position: Position
+    tree: Tree
     model: Any
     pack: str | None = None
+
+    @property
+    def node(self) -> Mapping:
+        return self.tree.node
 
     def key(self, *path: str | int) -> Position:
         """Return where the key at a path stands, or its nearest written parent."""
@@ -93,7 +99,15 @@ def validate(
         unknown_key(name, mapping.entries[name].key, owner)
         for name, mapping, owner in resolver.misnamed
     ]
-    written = Written(kind, node.text("id") or "", file, node, None if faults else model, pack)
+    written = Written(
+        kind=kind,
+        id=node.text("id") or "",
+        file=file,
+        position=find(node, ("id",)).key,
+        tree=Tree(file, node),
+        model=None if faults else model,
+        pack=pack,
+    )
     return written, tuple(faults)
 
 

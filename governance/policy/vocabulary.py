@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from governance.model.position import Position
 from governance.model.taxonomy import TaxonomyIndex
 from governance.policy.corpus import Corpus
 from governance.policy.faults import Fault, quoted
+from governance.policy.validation import Written
 
 _PARTS = ("categories", "entities", "purposes", "subjects", "regions")
 _MAY_BE_SAID_AGAIN = ("purposes", "subjects")
@@ -49,18 +49,17 @@ def said_twice(corpus: Corpus) -> Iterator[Fault]:
     A second definition could quietly make personal data impersonal. A pack's purposes and
     data subjects are mere descriptions: a workspace may replace them.
     """
-    first: dict[tuple[str, str], Position] = {}
+    first: dict[tuple[str, str], Written] = {}
     for kind, parts in (("Taxonomy", _PARTS), ("Detectors", ("detectors",))):
         for written in corpus.valid(kind):
             for part in parts:
                 if written.pack and part in _MAY_BE_SAID_AGAIN:
                     continue
                 for word in getattr(written.model, part):
-                    position = written.key(part, word)
-                    known = first.setdefault((part, word), position)
-                    if known != position:
-                        problem = f"{quoted(word)} is already defined at {known}"
-                        yield Fault(position, problem, "choose another name")
+                    known = first.setdefault((part, word), written)
+                    if known is not written:
+                        problem = f"{quoted(word)} is already defined at {known.key(part, word)}"
+                        yield Fault(written.key(part, word), problem, "choose another name")
 
 
 def with_parents(names: Iterable[str]) -> frozenset[str]:

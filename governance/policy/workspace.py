@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from governance.policy.digest import policy_digest
 from governance.policy.faults import Fault, as_errors
 from governance.policy.files import PROJECT_FILE, included, packed, read_source
 from governance.policy.inheritance import Inheritance
-from governance.policy.nodes import Mapping, Node, Scalar, Sequence, find
+from governance.policy.nodes import Scalar, Sequence, find
+from governance.policy.origins import Origins
 from governance.policy.regions import with_countries
 from governance.policy.validation import Written
 from governance.policy.vocabulary import (
@@ -55,7 +58,24 @@ def load_workspace(
         remedy = "run 'governance init', or name the workspace with --workspace"
         where = str(Position(PROJECT_FILE, 1, 1))
         raise InvalidPolicyError([PolicyError(where, f"not found in {root}", remedy)])
-    return _effective(read_workspace(root, memory=memory), known_controls)
+    memory = memory or Memory()
+    try:
+        with _without_collections():
+            return _effective(read_workspace(root, memory=memory), known_controls)
+    finally:
+        memory.flush()
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Put off the collection of garbage: loading makes a million objects, and all of them stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def read_workspace(
@@ -95,7 +115,7 @@ def load_builtin() -> EffectivePolicy:
 def _effective(corpus: Corpus, known_controls: frozenset[str] | None) -> EffectivePolicy:
     policy = examine(corpus, known_controls)
     if corpus.faults:
-        raise InvalidPolicyError(as_errors(corpus.faults, corpus.lines))
+        raise InvalidPolicyError(as_errors(corpus.faults, corpus.lines()))
     return policy
 
 
@@ -133,11 +153,11 @@ def examine(corpus: Corpus, known_controls: frozenset[str] | None = None) -> Eff
 
 def _inherit(
     corpus: Corpus, taxonomy: TaxonomyIndex
-) -> tuple[dict[str, Dataset], dict[DocumentKey, dict[str, Origin]]]:
+) -> tuple[dict[str, Dataset], dict[DocumentKey, Mapping[str, Origin]]]:
     inheritance = Inheritance(corpus, taxonomy)
-    origins = {
+    origins: dict[DocumentKey, Mapping[str, Origin]] = {
         # NOTE: the Defaults of a folder have no id; their file tells them apart.
-        (written.kind, written.id or written.file): dict(_origins(corpus.memory, written))
+        (written.kind, written.id or written.file): Origins(written)
         for written in corpus.documents
     }
     datasets: dict[str, Dataset] = {}
@@ -145,25 +165,8 @@ def _inherit(
         inherited = inheritance.apply(written)
         corpus.faults += inherited.faults
         datasets[written.id] = inherited.dataset
-        origins[("Dataset", written.id)] |= inherited.origins
+        origins[("Dataset", written.id)] = Origins(written, inherited.origins)
     return datasets, origins
-
-
-def _origins(memory: Memory, written: Written) -> dict[str, Origin]:
-    # NOTE: the memory keeps the document too, so that its number is its own.
-    if id(written) not in memory.origins:
-        memory.origins[id(written)] = {"": Origin(written.key("id"))} | {
-            path: Origin(position) for path, position in _keys(written.node, "")
-        }
-    return memory.origins[id(written)]
-
-
-def _keys(node: Node, prefix: str) -> Iterator[tuple[str, Position]]:
-    if isinstance(node, Mapping):
-        for key, entry in node.entries.items():
-            path = f"{prefix}{key}"
-            yield path, entry.key
-            yield from _keys(entry.value, f"{path}.")
 
 
 def _without_project(corpus: Corpus) -> Iterator[Fault]:

@@ -81,7 +81,7 @@ def fit(drafts: Sequence[Draft], around: Surroundings) -> list[Remark]:
         if not own:
             return remarks
         remarks += _leave_out(drafts, nodes, own)
-    raise InvalidPolicyError(as_errors(own, corpus.lines))
+    raise InvalidPolicyError(as_errors(own, corpus.lines()))
 
 
 def _leave_out(
