@@ -69,8 +69,7 @@ Threshold = Literal["low", "medium", "high", "critical", "never", "gap", "new"]
 class Strict(BaseModel):
     """A frozen object that refuses keys it does not know."""
 
-    # NOTE: a kind's validator is built when the first document of it is read; building one for
-    # each of its parts too would cost every command a tenth of a second.
+    # NOTE: built when first used; building each part's validator would cost every command 0.1 s.
     model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False, defer_build=True)
 
 
