@@ -21,6 +21,8 @@ import pytest
 from tests.canaries.kinds import COUNTRIES, KINDS, Garden
 from tests.canaries.searching import Searcher, contents
 
+pytestmark = pytest.mark.slow
+
 GOVERNANCE = str(Path(sys.executable).with_name("governance"))
 ADDRESS, CARD, TOKEN = "EMAIL_ADDRESS", "CREDIT_CARD", "SECRET (github-token)"
 # Kinds of which a value can be told without anything around it; a person's name cannot.

@@ -55,6 +55,7 @@ def fill(folder: Path, rows: int = 20_000) -> None:
     (folder / "calls.jsonl").write_text("".join(records))
 
 
+@pytest.mark.slow
 def test_any_number_of_workers_finds_the_same(
     examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
