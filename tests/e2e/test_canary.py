@@ -20,6 +20,7 @@ import pytest
 from tests.canaries.kinds import COUNTRIES, KINDS, Canary, Garden
 from tests.canaries.searching import Searcher, contents, writings
 
+pytestmark = pytest.mark.slow
 GOVERNANCE = str(Path(sys.executable).with_name("governance"))
 YEAR = str(datetime.now(UTC).year)
 PROJECT = f"""\

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+pytestmark = pytest.mark.slow
 GOVERNANCE = str(Path(sys.executable).with_name("governance"))
 ROWS = 12_000
 POLICY = """\
@@ -95,7 +96,6 @@ def _taken_over(document: dict[str, Any]) -> str:
     return next((note for note in document["notes"] if "was taken over" in note), "")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("write", [_write_groups, _write_files], ids=["row groups", "files"])
 def test_only_what_was_added_is_read(write: Callable[..., None], shop: Path) -> None:
     write(shop, [0, 1, 2])

@@ -101,6 +101,7 @@ def test_another_rule_for_detection_reads_again_and_another_control_does_not(sho
     assert read_again(scan(shop)) == set()
 
 
+@pytest.mark.slow
 def test_full_reads_everything(shop: Path) -> None:
     scan(shop)
     assert read_again(scan(shop, "--full")) == {"data/a.csv", "data/b.csv"}
@@ -122,6 +123,7 @@ def test_no_value_is_kept_with_a_measurement(shop: Path) -> None:
     assert not any(b"ann@" in body or b"BADGE-1" in body for body in kept.values())
 
 
+@pytest.mark.slow
 def test_facts_of_the_first_format_gain_what_they_lack(shop: Path) -> None:
     import sqlite3
     from contextlib import closing

@@ -39,6 +39,7 @@ def scan(folder: Path, nlp: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_model_in_a_folder_is_used_in_place_of_the_bundled_one(tmp_path: Path) -> None:
     shutil.copytree(MODEL, tmp_path / "models" / "ours")
     ended = scan(tmp_path, "{engine: spacy, model: models/ours}")

@@ -16,6 +16,7 @@ import pytest
 
 from tests.hostile.corpus import Case, cases
 
+pytestmark = pytest.mark.slow
 GOVERNANCE = str(Path(sys.executable).with_name("governance"))
 ADDRESS_SPACE = 1024**3
 SECONDS = 240

@@ -61,6 +61,7 @@ def test_labelled_columns_are_told_and_no_others(examined: Any, shared_data: Pat
     assert {row[:2] for row in expected - told} == EXPECTED_MISSES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("countries", "every"), [(("DE", "US"), 1), ((), 5)])
 def test_clean_tables_hold_no_contact_card_bank_or_government_id(
     examined: Any, shared_data: Path, countries: tuple[str, ...], every: int
