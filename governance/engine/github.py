@@ -201,6 +201,7 @@ def _page(url: str, api: Api) -> tuple[Any, str | None]:
             data = answer.read(_MAX_BYTES + 1)
             link = answer.headers.get("Link", "")
     except urllib.error.HTTPError as cause:
+        cause.close()
         raise _refused(cause.code) from None
     except (OSError, http.client.HTTPException, ValueError):
         # NOTE: no text of the library is told; it may hold the request.
