@@ -15,6 +15,7 @@ from governance.cli import diff, exports, fmt, imports, policytest
 from governance.cli.door import open_here
 from governance.cli.printable import printable
 from governance.errors import InvalidPolicyError, PolicyError
+from governance.formats.cleaning import inert_line
 
 if TYPE_CHECKING:
     from governance.model.policy import EffectivePolicy
@@ -96,7 +97,8 @@ def _excerpt(error: PolicyError) -> str:
     line, column = error.line or "", int(error.where.rpartition(":")[2])
     start = max(0, column - 61)
     shown = printable(line.replace("\t", " "))[start : start + 100]
-    return f"    {shown}\n    {' ' * (column - 1 - start)}^"
+    # NOTE: the cut may leave a command of a build service at the start of what is shown.
+    return f"{inert_line(f'    {shown}')}\n    {' ' * (column - 1 - start)}^"
 
 
 def _summary(policy: EffectivePolicy) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from governance.formats.cleaning import clean
+from governance.formats.cleaning import clean, inert_line
 
 
 def printable(text: str) -> str:
     """Return one line of text in which nothing is a control character or a command."""
-    return clean(text)
+    return inert_line(clean(text))
