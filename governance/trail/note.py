@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from governance.trail.keys import PublicKey, SigningKey
@@ -40,8 +41,8 @@ def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> str:
     """Return the signed note; the signer's name is the origin. Source: C2SP signed-note."""
     text = checkpoint.text
     public = key.public.named(checkpoint.origin)
-    blob = public.key_id + key.sign(text.encode())
-    return f"{text}\n{_DASH} {checkpoint.origin} {base64.b64encode(blob).decode()}\n"
+    signature = key.sign(text.encode())
+    return f"{text}\n{signature_line(checkpoint.origin, public.key_id, signature)}"
 
 
 def parse_checkpoint(note: str) -> Checkpoint:
@@ -54,7 +55,7 @@ def parse_checkpoint(note: str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) != 4 or not _SIZE.fullmatch(lines[1]) or not is_origin(lines[0]):
         raise ValueError("not a checkpoint of origin, size and root")
-    root = _decode(lines[2])
+    root = decode_base64(lines[2])
     if len(root) != HASH_BYTES:
         raise ValueError("a root that is not 32 bytes")
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -67,13 +68,45 @@ def is_signed_by(note: str, key: PublicKey) -> bool:
     one that claims to be this key's and is wrong makes the answer no.
     """
     try:
-        text, lines = _split(note)
-        found = [_read_signature(line) for line in lines]
+        own = signatures_of(note, key.name or "", key.key_id)
     except ValueError:
         return False
-    own = [blob for name, blob in found if name == key.name and blob[:4] == key.key_id]
-    message = text.encode()
-    return bool(own) and all(key.verifies(message, blob[4:]) for blob in own)
+    message = note_text(note).encode()
+    return bool(own) and all(key.verifies(message, signature) for signature in own)
+
+
+def note_text(note: str) -> str:
+    """Return the text that is signed, with its last newline; ValueError if it is no note."""
+    return _split(note)[0]
+
+
+def signatures_of(note: str, name: str, key_id: bytes) -> list[bytes]:
+    """Return what follows the key id in each signature of a name and a key id.
+
+    Raises:
+        ValueError: If it is no note, or one of its signature lines is none.
+    """
+    found = [_read_signature(line) for line in _split(note)[1]]
+    return [blob[4:] for signer, blob in found if signer == name and blob[:4] == key_id]
+
+
+def signature_line(name: str, key_id: bytes, signature: bytes) -> str:
+    """Return the line of a signature, with its newline. Source: C2SP signed-note."""
+    return f"{_DASH} {name} {base64.b64encode(key_id + signature).decode()}\n"
+
+
+def with_signatures(note: str, lines: Sequence[str]) -> str:
+    """Return a note that carries these signature lines too, each once.
+
+    Raises:
+        ValueError: If the result is no note.
+    """
+    present = set(_split(note)[1])
+    added = "".join(line for line in dict.fromkeys(lines) if line.rstrip("\n") not in present)
+    whole = f"{note}{added}"
+    for line in _split(whole)[1]:
+        _read_signature(line)
+    return whole
 
 
 def _split(note: str) -> tuple[str, list[str]]:
@@ -92,13 +125,14 @@ def _read_signature(line: str) -> tuple[str, bytes]:
     parts = line.split(" ")
     if len(parts) != 3 or parts[0] != _DASH or not parts[1] or "+" in parts[1]:
         raise ValueError("a line that is no signature")
-    blob = _decode(parts[2])
+    blob = decode_base64(parts[2])
     if len(blob) < 5:
         raise ValueError("a signature that is too short")
     return parts[1], blob
 
 
-def _decode(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
+    """Return the bytes of standard base64 in its one spelling; ValueError for any other."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

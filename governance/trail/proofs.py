@@ -7,7 +7,7 @@ Source: RFC 6962, sections 2.1.1 and 2.1.2 (making); RFC 9162, 2.1.3.2 and 2.1.4
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from governance.trail.merkle import EMPTY_ROOT, HASH_BYTES, fold, node_hash
@@ -93,51 +93,53 @@ def included_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> 
     _check_hashes(path)
     if not 0 <= index < size:
         raise ValueError("no such leaf in a tree of this size")
-    at, last, root = index, size - 1, leaf
-    for sibling in path:
-        if last == 0:
-            raise ValueError("more hashes than this proof has")
-        if at & 1 or at == last:
-            root = node_hash(sibling, root)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            root = node_hash(root, sibling)
-        at, last = at >> 1, last >> 1
-    if last:
-        raise ValueError("fewer hashes than this proof has")
+    root = leaf
+    for sibling, stands_left in zip(path, _sides(index, size - 1), strict=True):
+        root = node_hash(sibling, root) if stands_left else node_hash(root, sibling)
     return root
 
 
 def is_consistent(old: tuple[int, bytes], new: tuple[int, bytes], path: Sequence[bytes]) -> bool:
     """Return whether a proof shows that the new (size, root) continues the old one."""
     (old_size, old_root), (new_size, new_root) = old, new
-    if any(len(item) != HASH_BYTES for item in path) or not 0 <= old_size <= new_size:
+    if old_size in {0, new_size}:
+        return not path and old_root == (new_root if old_size else EMPTY_ROOT) and new_size >= 0
+    try:
+        _check_hashes(path)
+        return 0 < old_size < new_size and _roots(old, new_size, path) == (old_root, new_root)
+    except ValueError:
         return False
-    if old_size == 0:
-        return not path and old_root == EMPTY_ROOT
-    if old_size == new_size:
-        return not path and old_root == new_root
-    hashes = list(path)
-    if old_size & (old_size - 1) == 0:
-        hashes.insert(0, old_root)
-    if not hashes:
-        return False
-    at, last = old_size - 1, new_size - 1
+
+
+def _roots(old: tuple[int, bytes], new_size: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Return the old and the new root that a consistency proof leads to."""
+    at, last = old[0] - 1, new_size - 1
     while at & 1:
         at, last = at >> 1, last >> 1
+    hashes = [old[1], *path] if at == 0 else list(path)
+    if not hashes:
+        raise ValueError("fewer hashes than this proof has")
     before = after = hashes[0]
-    for item in hashes[1:]:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
+    for item, stands_left in zip(hashes[1:], _sides(at, last), strict=True):
+        if stands_left:
             before, after = node_hash(item, before), node_hash(item, after)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
         else:
             after = node_hash(after, item)
+    return before, after
+
+
+def _sides(at: int, last: int) -> Iterator[bool]:
+    """Yield for each hash of a path, upwards, whether it stands to the left.
+
+    Where node ``at`` is the last of its level and has no sibling, the levels up to where it has
+    one are passed over.
+    """
+    while last:
+        stands_left = bool(at & 1) or at == last
+        while stands_left and at and not at & 1:
+            at, last = at >> 1, last >> 1
+        yield stands_left
         at, last = at >> 1, last >> 1
-    return last == 0 and (before, after) == (old_root, new_root)
 
 
 def _split(begin: int, end: int) -> int:

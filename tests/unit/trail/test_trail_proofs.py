@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from functools import lru_cache
+from functools import cache
 
 import pytest
 
@@ -22,7 +22,7 @@ def split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-@lru_cache(maxsize=None)
+@cache
 def root(begin: int, end: int) -> bytes:
     """RFC 6962, section 2.1."""
     if end - begin == 1:
