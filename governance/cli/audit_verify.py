@@ -37,12 +37,16 @@ def verify(
         Minimum, typer.Option("--min-level", help="Below this level the exit code is 4.")
     ] = Minimum.SIGNED,
     until: Annotated[str | None, typer.Option(help="As the trail stood at this time.")] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every body and compare the search index too.")
+    ] = False,
     record: Annotated[
         bool, typer.Option("--record", help="Write the result into the trail.")
     ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Recompute the trail from its bytes and say what that proves, and what it does not."""
+    from governance.trail.verify import Scope
     from governance.trail.verify import verify as verify_trail
 
     root = find_root(workspace)
@@ -52,7 +56,7 @@ def verify(
         path,
         pinned=pinned.key,
         pin_source=pinned.source,
-        until=instant("--until", until, whole_day=True),
+        scope=Scope(until=instant("--until", until, whole_day=True), deep=deep),
     )
     for name, text in _tell(path, pinned, found, enter().clock()):
         typer.echo(f"{name:<12} {text}")

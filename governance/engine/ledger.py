@@ -14,7 +14,7 @@ from governance.model.facts import TrailFacts
 from governance.model.trail import Event, Verification
 from governance.trail.keys import PublicKey, SigningKey, load_or_create_key, parse_public_key
 from governance.trail.log import Trail
-from governance.trail.verify import verify
+from governance.trail.verify import Scope, verify
 
 
 @dataclass(frozen=True)
@@ -112,4 +112,4 @@ class Ledger:
 
 def verify_trail(path: Path, pin: Pin, *, until: datetime | None = None) -> Verification:
     """Verify a trail up to an instant (None: to its end)."""
-    return verify(path, pinned=pin.key, pin_source=pin.source, until=until)
+    return verify(path, pinned=pin.key, pin_source=pin.source, scope=Scope(until=until))

@@ -47,17 +47,52 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A checkpoint that is known outside the trail, and that the trail was held against.
+
+    Args:
+        kind: ``git``, ``file``, ``tsa`` or ``witness``.
+        size: How many entries it covers.
+        time: When it existed at the latest, as the outside says; None where it does not.
+        source: Who says so, in words.
+    """
+
+    kind: str
+    size: int
+    time: datetime | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """How many of the pinned witnesses co-signed one checkpoint.
+
+    Args:
+        signed: Those who did. known: Those who are pinned. size: What the checkpoint covers.
+    """
+
+    signed: int
+    known: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What ``audit verify`` found.
 
     Args:
         level: The assurance reached; never above what was checked.
-        entries: Entries checked.
+        entries: Entries of the log. skipped: Of these, the oldest ones that were not read again,
+            because a pinned checkpoint covers them. pruned: Those whose bodies were removed,
+            and whose hashes remain.
         root: Hex of the recomputed Merkle root.
         problem: The first break in words with its entry, or None.
         checkpoint_size: Size of the newest signed checkpoint, or None.
         unsigned_tail: Entries after it.
         key_id: The verifying key. pin: Where that key came from, in words.
+        deep: Whether canonical form, search index and the whole file were checked as well.
+        anchors: What was known outside and agrees. witnesses: None if none is pinned.
+        remarks: What a reader must know besides, such as a receipt that proves nothing.
     """
 
     level: Assurance
@@ -69,6 +104,23 @@ class Verification:
     unsigned_tail: int = 0
     key_id: str | None = None
     pin: str | None = None
+    skipped: int = 0
+    pruned: int = 0
+    deep: bool = False
+    anchors: tuple[Anchor, ...] = ()
+    witnesses: Quorum | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def anchored(self) -> Anchor | None:
+        """The anchor of the most entries; of several, the one that says when."""
+        ranked = sorted(self.anchors, key=lambda anchor: (anchor.size, anchor.time is not None))
+        return ranked[-1] if ranked else None
+
+    @property
+    def unanchored_tail(self) -> int:
+        """Entries that the holder of the key could still rewrite unseen."""
+        return self.entries - (self.anchored.size if self.anchored else 0)
 
     @property
     def holds(self) -> bool:

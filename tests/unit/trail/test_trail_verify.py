@@ -22,7 +22,7 @@ from governance.trail.merkle import leaf_hash
 from governance.trail.note import Checkpoint, sign_checkpoint
 from governance.trail.reading import read_entries
 from governance.trail.tiles import TileStack
-from governance.trail.verify import verify
+from governance.trail.verify import DEEP, Scope, verify
 
 from .conftest import ORIGIN, START, Break
 
@@ -35,7 +35,7 @@ CASES = yaml.safe_load(
 @pytest.fixture
 def found(trail: Path, key: SigningKey) -> Callable[[], Verification]:
     pinned = key.public.named(ORIGIN)
-    return lambda: verify(trail, pinned=pinned, pin_source="governance.yaml")
+    return lambda: verify(trail, pinned=pinned, pin_source="governance.yaml", scope=DEEP)
 
 
 def test_an_untouched_trail_is_signed(found: Callable[[], Verification]) -> None:
@@ -114,7 +114,7 @@ def test_an_older_moment_verifies_alike_while_the_log_grows(
     moments = [entry.ts for entry in read_entries(trail)]
 
     def then() -> Verification:
-        return verify(trail, pinned=key.public, pin_source="p", until=moments[6])
+        return verify(trail, pinned=key.public, pin_source="p", scope=Scope(until=moments[6]))
 
     before = then()
     with opened(start=START + timedelta(days=1)) as writing:
@@ -123,7 +123,9 @@ def test_an_older_moment_verifies_alike_while_the_log_grows(
     assert then() == before
     assert before.level is Assurance.SIGNED
     assert before.entries == sum(moment <= moments[6] for moment in moments)
-    early = verify(trail, pinned=key.public, pin_source="p", until=START - timedelta(days=1))
+    early = verify(
+        trail, pinned=key.public, pin_source="p", scope=Scope(until=START - timedelta(days=1))
+    )
     assert (early.level, early.entries) == (Assurance.UNVERIFIABLE, 0)
 
 

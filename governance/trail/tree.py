@@ -1,0 +1,47 @@
+"""The stored tree: roots and proofs at any size, from a handful of tiles."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlalchemy import Connection
+
+from governance.trail.merkle import HASH_BYTES
+from governance.trail.proofs import prove_consistency, prove_inclusion, range_root
+from governance.trail.rows import read_edge, read_tile
+from governance.trail.tiles import read_node
+
+
+class StoredTree:
+    """The tree as the tiles tell it; it proves nothing until its root is held against a signature.
+
+    Raises:
+        DamagedError: From every method, where a tile or a leaf is missing.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._node = read_node(partial(_read_hashes, connection))
+
+    def root(self, size: int) -> bytes:
+        """Return the root of the first ``size`` leaves."""
+        return range_root(0, size, self._node)
+
+    def leaf(self, index: int) -> bytes:
+        """Return the hash of one entry."""
+        return self._node(0, index)
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Return the path from leaf ``index`` to the root of ``size``; ValueError if beyond it."""
+        return prove_inclusion(index, size, self._node)
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """Return the proof that ``new`` leaves begin with ``old``; ValueError likewise."""
+        return prove_consistency(old, new, self._node)
+
+
+def _read_hashes(connection: Connection, level: int, idx: int, count: int) -> list[bytes]:
+    """Return the first hashes of a tile; full ones are stored, those of pruned entries too."""
+    stored = read_tile(connection, level, idx) or b""
+    if len(stored) < count * HASH_BYTES:
+        return read_edge(connection, level, idx, count)
+    return [stored[at : at + HASH_BYTES] for at in range(0, count * HASH_BYTES, HASH_BYTES)]
