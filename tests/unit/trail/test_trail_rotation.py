@@ -13,7 +13,7 @@ from governance.trail.keyring import Successor
 from governance.trail.keys import SigningKey, load_or_create_key
 from governance.trail.log import Trail
 from governance.trail.reading import read_newest_note
-from governance.trail.verify import verify
+from governance.trail.verify import Scope, verify
 
 from .conftest import ORIGIN
 
@@ -131,7 +131,9 @@ def test_an_earlier_time_verifies_under_the_key_that_followed(
     later = START + timedelta(days=1)
     with opened(start=later) as writing:
         writing.rotate(new)
-    before = verify(trail, pinned=new.public, pin_source="t", until=later - timedelta(seconds=1))
+    before = verify(
+        trail, pinned=new.public, pin_source="t", scope=Scope(until=later - timedelta(seconds=1))
+    )
     assert (before.level, before.entries) == (Assurance.SIGNED, 12)
 
 
