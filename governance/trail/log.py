@@ -23,6 +23,7 @@ from governance.trail.rows import DamagedError, newest_checkpoint
 from governance.trail.schema import TrailTable
 from governance.trail.storage import (
     Where,
+    awaits_first_entry,
     create_schema,
     failing_closed,
     is_blank,
@@ -213,6 +214,8 @@ class Trail:
         problem = schema_problem(connection)
         if problem:
             raise DamagedError(problem)
+        if awaits_first_entry(connection):
+            return Head.empty()
         signer = self._store.key.public
         if self._succeeds is not None:
             ring = KeyRing.load(connection)

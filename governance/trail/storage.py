@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from governance.trail import postgres, postgres_guards, sqlite, sqlite_guards
@@ -54,6 +54,17 @@ def exists(where: Where) -> bool:
 def is_blank(connection: Connection) -> bool:
     """Return whether nothing of a trail is there yet."""
     return _guards(connection).is_blank(connection)
+
+
+def awaits_first_entry(connection: Connection) -> bool:
+    """Return whether an owner made the tables in a database and nobody wrote yet.
+
+    A file is made with its first entry in one step: one without entries has lost them.
+    """
+    if connection.dialect.name == "sqlite":
+        return False
+    rows = "SELECT 1 FROM trail_entry UNION ALL SELECT 1 FROM trail_checkpoint LIMIT 1"
+    return connection.execute(text(rows)).first() is None
 
 
 def create_schema(connection: Connection) -> None:

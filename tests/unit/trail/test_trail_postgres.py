@@ -1,0 +1,225 @@
+"""The same trail in a team's PostgreSQL: a real server, on a socket of our own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from governance.errors import TrailError, UsageError
+from governance.model.trail import Assurance, Event, Verification
+from governance.trail.databases import set_up
+from governance.trail.keys import SigningKey, load_or_create_key
+from governance.trail.log import Trail
+from governance.trail.reading import read_entries
+from governance.trail.verify import verify
+
+from .conftest import ORIGIN, START, Ticking
+from .writers import append_at_once
+
+pytestmark = pytest.mark.network
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+EVENT = Event("finding.recorded", {"asset": "a", "severity": "high"})
+psycopg = pytest.importorskip("psycopg")
+_numbers = count()
+
+
+def _as_postgres(*command: str) -> None:
+    """Run a program as a user that PostgreSQL lets run it: never root."""
+    user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+    ids = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, cwd="/", **ids)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    """Start a server with the roles ``owner``, ``writer`` and ``reader``; return its socket."""
+    if not PROGRAMS:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    if os.getuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    tools, data = PROGRAMS[-1].parent, folder / "data"
+    _as_postgres(str(PROGRAMS[-1]), "-D", str(data), "-U", "root", "-A", "trust", "--no-sync")
+    control = str(tools / "pg_ctl")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    _as_postgres(control, "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start")
+    with psycopg.connect(f"host={folder} user=root dbname=postgres", autocommit=True) as connection:
+        for role in ("owner", "writer", "reader"):
+            connection.execute(f"CREATE ROLE {role} LOGIN")
+    yield folder
+    _as_postgres(control, "-D", str(data), "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(server: Path) -> Callable[[str], str]:
+    """Return how a role addresses a fresh database."""
+    name = f"t{next(_numbers)}"
+    with psycopg.connect(f"host={server} user=root dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER owner")
+    return lambda role: f"postgresql://{role}:s3cret@/{name}?host={server}"
+
+
+@pytest.fixture
+def ready(database: Callable[[str], str]) -> Callable[[str], str]:
+    """Return the same with the tables made and the roles granted."""
+    set_up(database("owner"), writers=["writer"], readers=["reader"])
+    return database
+
+
+def opened(address: str, key: SigningKey) -> Trail:
+    return Trail.open(
+        address, key=key, origin=ORIGIN, actor="user:ada", run="r", clock=Ticking(START)
+    )
+
+
+def found(address: str, key: SigningKey) -> Verification:
+    return verify(address, pinned=key.public, pin_source="test")
+
+
+def test_a_trail_is_written_read_and_verified_there(
+    ready: Callable[[str], str], key: SigningKey
+) -> None:
+    with opened(ready("writer"), key) as trail:
+        trail.append([EVENT] * 700)
+        trail.append([EVENT])
+        trail.checkpoint()
+    with opened(ready("writer"), key) as trail:
+        trail.append([EVENT])
+        trail.checkpoint()
+    verified = found(ready("reader"), key)
+    assert (verified.problem, verified.level, verified.entries) == (None, Assurance.SIGNED, 703)
+    assert [entry.seq for entry in read_entries(ready("reader"))] == list(range(703))
+
+
+def test_an_owner_alone_makes_the_tables_on_first_use(
+    database: Callable[[str], str], key: SigningKey
+) -> None:
+    opened(database("owner"), key).close()
+    assert found(database("owner"), key).entries == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE trail_entry SET body = ''",
+        "DELETE FROM trail_entry",
+        "TRUNCATE trail_entry",
+        "UPDATE trail_tile SET hashes = ''",
+        "DELETE FROM trail_checkpoint",
+        "ALTER TABLE trail_entry DISABLE TRIGGER ALL",
+        "SELECT trail_grow_tile(0, 0, '')",
+    ],
+)
+def test_who_writes_may_only_add(ready: Callable[[str], str], key: SigningKey, statement) -> None:
+    with opened(ready("writer"), key) as trail:
+        trail.append([EVENT] * 300)
+    for role in ("writer", "owner") if "ALTER" not in statement else ("writer",):
+        with psycopg.connect(ready(role)) as connection:
+            refused = (psycopg.errors.InsufficientPrivilege, psycopg.errors.RaiseException)
+            with pytest.raises(refused):
+                connection.execute(statement)
+
+
+def test_who_reads_may_not_add(ready: Callable[[str], str], key: SigningKey) -> None:
+    opened(ready("writer"), key).close()
+    with pytest.raises(TrailError, match="may not do that"), opened(ready("reader"), key) as trail:
+        trail.append([EVENT])
+
+
+def test_the_lock_is_the_first_statement(ready: Callable[[str], str], key: SigningKey) -> None:
+    from sqlalchemy import event
+
+    said: list[str] = []
+    with opened(ready("writer"), key) as trail:
+        event.listen(trail._store.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
+        trail.append([EVENT])
+    assert said[0].startswith("SELECT pg_advisory_xact_lock")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TRIGGER x BEFORE INSERT ON trail_entry FOR EACH ROW "
+        "EXECUTE FUNCTION trail_refuse()",
+        "ALTER TABLE trail_entry DISABLE TRIGGER trail_entry_no_update",
+        "CREATE RULE x AS ON INSERT TO trail_entry DO INSTEAD NOTHING",
+        "ALTER TABLE trail_entry ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE trail_entry ADD note text",
+        "DROP TRIGGER trail_entry_no_delete ON trail_entry",
+        "CREATE OR REPLACE FUNCTION trail_refuse() RETURNS trigger LANGUAGE plpgsql "
+        "SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN OLD; END'",
+        "ALTER TABLE trail_tile ADD FOREIGN KEY (idx) REFERENCES trail_entry ON DELETE CASCADE",
+        "CREATE TABLE child () INHERITS (trail_entry)",
+        "DROP TABLE trail_anchor",
+    ],
+)
+def test_a_changed_schema_is_refused(ready: Callable[[str], str], key: SigningKey, change) -> None:
+    with opened(ready("writer"), key):
+        pass
+    with psycopg.connect(ready("owner")) as connection:
+        connection.execute(change)
+    assert found(ready("owner"), key).level is Assurance.UNVERIFIABLE
+    with pytest.raises(TrailError):
+        opened(ready("writer"), key)
+
+
+def test_what_the_owner_rewrites_is_found(ready: Callable[[str], str], key: SigningKey) -> None:
+    with opened(ready("writer"), key) as trail:
+        trail.append([EVENT] * 3)
+        trail.checkpoint()
+    with psycopg.connect(ready("owner")) as connection:
+        connection.execute("ALTER TABLE trail_entry DISABLE TRIGGER ALL")
+        connection.execute("UPDATE trail_entry SET body = body || ' ' WHERE seq = 2")
+        connection.execute("ALTER TABLE trail_entry ENABLE TRIGGER ALL")
+    assert "entry 2" in str(found(ready("reader"), key).problem)
+
+
+def test_no_password_is_in_an_error(server: Path, key: SigningKey) -> None:
+    for address in (
+        "postgresql://owner:s3cret@127.0.0.1:1/trail",
+        f"postgresql://owner:s3cret@/missing?host={server}",
+        f"postgresql://nobody:s3cret@/postgres?host={server}",
+    ):
+        with pytest.raises(TrailError) as error:
+            opened(address, key)
+        assert "s3cret" not in str(error.value) and error.value.exit_code == 4
+        assert found(address, key).level is Assurance.UNVERIFIABLE
+    with pytest.raises(UsageError):
+        opened("postgresql://h", key)
+
+
+def test_processes_that_append_at_once_neither_fork_nor_gap(
+    ready: Callable[[str], str], key: SigningKey, tmp_path: Path
+) -> None:
+    append_at_once(ready("writer"), tmp_path / "keys", processes=3, appends=40)
+    assert found(ready("reader"), key).entries == 1 + 3 * 40
+
+
+@pytest.mark.slow
+def test_eight_processes_append_two_thousand_each(
+    ready: Callable[[str], str], key: SigningKey, tmp_path: Path
+) -> None:
+    append_at_once(ready("writer"), tmp_path / "keys", processes=8, appends=2_000)
+    assert (found(ready("reader"), key).problem, found(ready("reader"), key).entries) == (
+        None,
+        16_001,
+    )
+
+
+def test_another_key_is_refused_there_too(
+    ready: Callable[[str], str], key: SigningKey, tmp_path: Path
+) -> None:
+    opened(ready("writer"), key).close()
+    with pytest.raises(TrailError, match="another signing key"):
+        opened(ready("writer"), load_or_create_key(tmp_path / "other"))
