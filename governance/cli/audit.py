@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from governance.cli import audit_checkpoint, audit_log, audit_verify
+from governance.cli import audit_checkpoint, audit_database, audit_keys, audit_log, audit_verify
 
 app = typer.Typer(no_args_is_help=True, help="Read and verify the audit trail.")
 app.command("log")(audit_log.log)
 app.command("verify")(audit_verify.verify)
 app.command("checkpoint")(audit_checkpoint.checkpoint)
+app.command("setup")(audit_database.setup)
+app.add_typer(audit_keys.app, name="key")

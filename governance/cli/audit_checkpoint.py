@@ -22,13 +22,14 @@ def checkpoint(
     """Print the newest signed checkpoint: keep a copy where nobody can change both."""
     from governance.formats.cleaning import clean
     from governance.trail.reading import read_newest_note, read_origin
+    from governance.trail.storage import told
 
     root = find_root(workspace)
     path = find_trail(root, trail)
     note = read_newest_note(path)
     if not key:
         if note is None:
-            raise TrailError(str(path), "no checkpoint is stored", "run 'governance audit verify'")
+            raise TrailError(told(path), "no checkpoint is stored", "run 'governance audit verify'")
         typer.echo("\n".join(clean(line) for line in note.split("\n")), nl=False)
         return
     local = local_key(root, None)

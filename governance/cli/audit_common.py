@@ -8,14 +8,17 @@ from typing import Annotated
 
 import typer
 
-from governance.cli.door import parse_instant
+from governance.cli.door import parse_instant, trail_place
 from governance.cli.pins import state_folder
 from governance.errors import UsageError
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The folder of governance.yaml.")
 ]
-TrailOption = Annotated[Path | None, typer.Option("--trail", help="Another trail file.")]
+TrailOption = Annotated[
+    str | None,
+    typer.Option("--trail", help="Another trail: a file, or postgresql://user@host/database."),
+]
 
 
 def find_root(workspace: Path | None) -> Path:
@@ -26,9 +29,9 @@ def find_root(workspace: Path | None) -> Path:
     return find_workspace(start) or start
 
 
-def find_trail(root: Path, trail: Path | None) -> Path:
+def find_trail(root: Path, trail: str | None) -> Path | str:
     """Return the trail that was named, or else the workspace's own."""
-    return trail or state_folder(root) / "trail.db"
+    return trail_place(trail, state_folder(root) / "trail.db")
 
 
 def instant(option: str, text: str | None, *, whole_day: bool = False) -> datetime | None:

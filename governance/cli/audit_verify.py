@@ -61,7 +61,7 @@ def verify(
     for name, text in _tell(path, pinned, found, enter().clock()):
         typer.echo(f"{name:<12} {text}")
     if record:
-        _record(root, path, found)
+        _record(root, trail, found)
     if pinned.key is None or found.level.name.lower() not in _sufficient(min_level):
         raise typer.Exit(BELOW_MINIMUM)
 
@@ -74,11 +74,12 @@ def _sufficient(minimum: Minimum) -> frozenset[str]:
 
 
 def _tell(
-    path: Path, pinned: Pinned, found: Verification, now: datetime
+    path: Path | str, pinned: Pinned, found: Verification, now: datetime
 ) -> Iterator[tuple[str, str]]:
     from governance.formats.cleaning import clean, count
+    from governance.trail.storage import told
 
-    yield "trail", clean(str(path))
+    yield "trail", clean(told(path))
     yield "level", found.level.name
     if found.problem:
         yield "broken", clean(found.problem)
@@ -115,7 +116,7 @@ def _age(age: timedelta) -> str:
     return f"{hours} hours old" if hours < 48 else f"{hours // 24} days old"
 
 
-def _record(root: Path, path: Path, found: Verification) -> None:
+def _record(root: Path, trail: str | None, found: Verification) -> None:
     from governance.engine.workspace import open_workspace
     from governance.model.trail import Event
 
@@ -123,6 +124,6 @@ def _record(root: Path, path: Path, found: Verification) -> None:
         typer.echo("not recorded: the trail is broken and takes no more entries.", err=True)
         return
     payload = {"level": found.level.name, "entries": found.entries, "problem": None}
-    with enter().ledger(open_workspace(root), path) as ledger:
+    with enter().ledger(open_workspace(root), trail) as ledger:
         ledger.append([Event("trail.verified", payload)])
         ledger.seal()

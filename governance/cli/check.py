@@ -110,9 +110,10 @@ def trail_state(opened: Workspace, visit: Visit) -> TrailFacts:
     """Return what verifying the workspace's trail finds; a check looks, and writes nothing."""
     from governance.model.facts import TrailFacts
 
-    if not opened.trail.exists():
+    if not visit.keeps_trail(opened):
         return TrailFacts(0, "", None, enabled=False)
     from governance.engine.ledger import verify_trail
 
-    found = verify_trail(opened.trail, visit.ledger(opened).pin)
+    ledger = visit.ledger(opened)
+    found = verify_trail(ledger.path, ledger.pin)
     return TrailFacts(found.entries, found.level.name, found.problem)

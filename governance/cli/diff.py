@@ -46,7 +46,8 @@ def diff(
         typer.Option("--approvals", help="A file of approvals, or github for the event's reviews."),
     ] = None,
     trail: Annotated[
-        Path | None, typer.Option("--trail", help="Another file for the audit trail.")
+        str | None,
+        typer.Option("--trail", help="Another audit trail: a file or postgresql://user@host/name."),
     ] = None,
     as_of: AsOfOption = None,
 ) -> None:
@@ -68,7 +69,7 @@ def diff(
     said = _approvals(approvals, opened.root, found) if approvals else None
     gate = judge(found, opened.root, said, strict=not unknown_passes)
     exit_code = int(fail_on == _WEAKENED and bool(gate.open(found)))
-    if fail_on == _WEAKENED and (trail or opened.trail.exists()):
+    if fail_on == _WEAKENED and visit.keeps_trail(opened, trail):
         record(visit.ledger(opened, trail), found, gate, exit_code=exit_code)
     for name, path in outlets:
         _write(render(name, found, gate), path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from governance.errors import UsageError
 
@@ -21,7 +24,12 @@ if TYPE_CHECKING:
 
 SIGNING_KEY = "GOVERNANCE_SIGNING_KEY"
 FINGERPRINT_KEY = "GOVERNANCE_FINGERPRINT_KEY"
+TRAIL = "GOVERNANCE_TRAIL"
+KEYS = "GOVERNANCE_KEYS"
 FINGERPRINT_FILE = "fingerprint.key"
+
+_DATABASES = ("postgresql://", "postgres://")
+_PASSWORD = re.compile(r"[a-z]+://[^/@:]*:[^/@]+@")
 
 Clock = Callable[[], datetime]
 
@@ -76,13 +84,13 @@ class Visit:
     actor: str
     trail_clock: Clock
 
-    def ledger(self, workspace: Workspace, path: Path | None = None) -> Ledger:
-        """Return the trail of a workspace, or the one at ``path``."""
+    def ledger(self, workspace: Workspace, named: str | None = None) -> Ledger:
+        """Return the trail of a workspace, or the one that was named."""
         from governance.engine.ledger import Ledger, choose_key, choose_pin
 
-        key = choose_key(workspace, os.environ.get(SIGNING_KEY))
+        key = choose_key(keys_folder(workspace.root), os.environ.get(SIGNING_KEY))
         return Ledger(
-            path or workspace.trail,
+            trail_place(named, workspace.trail),
             key=key,
             pin=choose_pin(workspace, key),
             origin=f"governance/{workspace.policy.project.id}",
@@ -90,6 +98,21 @@ class Visit:
             run=self.run,
             clock=self.trail_clock,
         )
+
+    def keeps_trail(self, workspace: Workspace, named: str | None = None) -> bool:
+        """Return whether there is a trail, or one was named.
+
+        Raises:
+            TrailError: If a database cannot be asked.
+        """
+        place = trail_place(named, workspace.trail)
+        if named is not None:
+            return True
+        if isinstance(place, Path):
+            return place.exists()
+        from governance.trail.storage import exists
+
+        return exists(place)
 
     def secret(self, workspace: Workspace) -> bytes:
         """Return the key of the fingerprints; an ad hoc scan has a new one each time."""
@@ -100,12 +123,39 @@ class Visit:
             return given.encode()
         if not workspace.declared:
             return secrets.token_bytes(32)
-        return load_or_create_secret(workspace.keys, FINGERPRINT_FILE)
+        return load_or_create_secret(keys_folder(workspace.root), FINGERPRINT_FILE)
 
     def passing_secret(self, workspace: Workspace) -> bytes:
         """Return the key of the fingerprints where there is one, else one for this run alone."""
-        has_one = FINGERPRINT_KEY in os.environ or (workspace.keys / FINGERPRINT_FILE).exists()
+        kept = keys_folder(workspace.root) / FINGERPRINT_FILE
+        has_one = FINGERPRINT_KEY in os.environ or kept.exists()
         return self.secret(workspace) if has_one else secrets.token_bytes(32)
+
+
+def keys_folder(root: Path) -> Path:
+    """Return the folder of a workspace's keys: what ``GOVERNANCE_KEYS`` says, or the usual one."""
+    said = os.environ.get(KEYS)
+    return Path(said) if said else root / ".governance" / "keys"
+
+
+def trail_place(named: str | None, usual: Path) -> Path | str:
+    """Return where the trail is: what was named, what ``GOVERNANCE_TRAIL`` says, or the usual file.
+
+    Raises:
+        UsageError: If it is an address of a kind that holds no trail.
+    """
+    said = named or os.environ.get(TRAIL)
+    if not said:
+        return usual
+    if not said.startswith(_DATABASES):
+        if "://" in said:
+            remedy = "name a file, or an address that begins with postgresql://"
+            raise UsageError("--trail", "no trail is kept at such an address", remedy)
+        return Path(said)
+    if named and _PASSWORD.match(named):
+        told = "--trail: everybody on this machine can read a password in a command line"
+        typer.echo(f"warning: {told}. use {TRAIL}, PGPASSWORD or ~/.pgpass.", err=True)
+    return said
 
 
 def enter(as_of: datetime | None = None) -> Visit:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from governance.cli.door import SIGNING_KEY, open_here
+from governance.cli.door import SIGNING_KEY, keys_folder, open_here
 from governance.cli.options import WorkspaceOption
 from governance.cli.printable import printable
 from governance.errors import UsageError
@@ -46,7 +46,7 @@ def export(
     if output is not None and "://" in output:
         remedy = "name a file, or an address that begins with postgresql://"
         raise UsageError("--output", "facts are not written to such an address", remedy)
-    data, stored = export_facts(opened, os.environ.get(SIGNING_KEY))
+    data, stored = export_facts(opened, keys_folder(opened.root), os.environ.get(SIGNING_KEY))
     if output in (None, "-"):
         sys.stdout.buffer.write(data)
         return

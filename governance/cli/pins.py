@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from governance.cli.door import SIGNING_KEY
+from governance.cli.door import SIGNING_KEY, keys_folder
 from governance.errors import GovernanceError, UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def local_key(root: Path, origin: str | None) -> Pinned:
     from governance.trail.keys import load_key, load_or_create_key
 
     seed = os.environ.get(SIGNING_KEY)
-    folder = state_folder(root) / "keys"
+    folder = keys_folder(root)
     key = load_or_create_key(folder, seed) if seed is not None else load_key(folder)
     if key is None:
         return Pinned(None, None, "no key is known: name one with --pin")

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from governance.sources.extent import Extent
 
 TrailOption = Annotated[
-    Path | None, typer.Option("--trail", help="Another file for the audit trail.")
+    str | None,
+    typer.Option(
+        "--trail", help="Another audit trail: a file, or postgresql://user@host/database."
+    ),
 ]
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.")

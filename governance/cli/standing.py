@@ -41,7 +41,7 @@ class Here:
         Raises:
             TrailError: If it cannot be written; then nothing else must be.
         """
-        if not self.workspace.trail.exists():
+        if not self.visit.keeps_trail(self.workspace):
             return
         with self.visit.ledger(self.workspace) as ledger:
             ledger.append([event])

@@ -12,8 +12,10 @@ from governance.engine.workspace import Workspace
 from governance.errors import TrailError
 from governance.model.facts import TrailFacts
 from governance.model.trail import Event, Verification
+from governance.trail.keyring import Successor
 from governance.trail.keys import PublicKey, SigningKey, load_or_create_key, parse_public_key
 from governance.trail.log import Trail
+from governance.trail.storage import Where, told
 from governance.trail.verify import Scope, verify
 
 
@@ -25,13 +27,13 @@ class Pin:
     source: str
 
 
-def choose_key(workspace: Workspace, seed: str | None) -> SigningKey:
-    """Return the signing key: from the environment's seed, else the workspace's own file.
+def choose_key(keys: Path, seed: str | None) -> SigningKey:
+    """Return the signing key: from the environment's seed, else the one in the folder.
 
     Args:
         seed: Base64 of the 32 bytes of an Ed25519 seed, or None.
     """
-    return load_or_create_key(workspace.keys, seed)
+    return load_or_create_key(keys, seed)
 
 
 def choose_pin(workspace: Workspace, key: SigningKey) -> Pin:
@@ -55,8 +57,8 @@ class Ledger:
         actor: Who runs this, as the operating system says. run: The run's id.
     """
 
-    path: Path
-    key: SigningKey
+    path: Where
+    key: SigningKey | Successor
     pin: Pin
     origin: str
     actor: str
@@ -94,6 +96,14 @@ class Ledger:
         """Sign a checkpoint over everything written so far."""
         self._held().checkpoint()
 
+    def rotate(self, new: SigningKey) -> None:
+        """Hand over to another key, by an entry and a checkpoint that both sign."""
+        self._held().rotate(new)
+
+    def revoke(self, key_id: str, *, after: int, reason: str) -> None:
+        """Record that an earlier key's signatures over more than ``after`` entries are void."""
+        self._held().revoke(key_id, after=after, reason=reason)
+
     def verify(self) -> TrailFacts:
         """Seal, then verify the whole trail under the pinned key."""
         self.seal()
@@ -103,13 +113,13 @@ class Ledger:
     def _held(self) -> Trail:
         if self._trail is None:
             raise TrailError(
-                where=str(self.path),
+                where=told(self.path),
                 problem="the trail is not open",
                 remedy="use the ledger as a context manager",
             )
         return self._trail
 
 
-def verify_trail(path: Path, pin: Pin, *, until: datetime | None = None) -> Verification:
+def verify_trail(path: Where, pin: Pin, *, until: datetime | None = None) -> Verification:
     """Verify a trail up to an instant (None: to its end)."""
     return verify(path, pinned=pin.key, pin_source=pin.source, scope=Scope(until=until))

@@ -19,6 +19,7 @@ from governance.reporting.parts import Conclusion
 from governance.reporting.render import render_html, render_pdf
 from governance.reporting.review import Review, ReviewRequest, build_review, parse_period
 from governance.trail.reading import read_entries
+from governance.trail.storage import exists, told
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,21 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
         TrailError: If the trail cannot be read or the report cannot be recorded.
     """
     workspace = order.workspace
-    if not workspace.trail.exists():
+    if not exists(ledger.path):
         raise ReportError(
-            where=str(workspace.trail),
+            where=told(ledger.path),
             problem="there is no trail to report on",
             remedy="run 'governance scan' first",
         )
     period = parse_period(order.period, workspace.policy.project.timezone)
-    verification = verify_trail(workspace.trail, ledger.pin, until=order.as_of)
+    verification = verify_trail(ledger.path, ledger.pin, until=order.as_of)
     if verification.problem:
         raise TrailError(
-            where=str(workspace.trail),
+            where=told(ledger.path),
             problem=f"the trail does not verify: {verification.problem}",
             remedy="compare it with a copy; no report is issued over a broken trail",
         )
-    entries = tuple(read_entries(workspace.trail, since=period.start, until=order.as_of))
+    entries = tuple(read_entries(ledger.path, since=period.start, until=order.as_of))
     entries = tuple(entry for entry in entries if entry.ts < period.end)
     review = build_review(
         ReviewRequest(

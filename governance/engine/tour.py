@@ -78,5 +78,5 @@ def take_tour(
     order = ReportOrder(workspace, "annual", "2026", clock(), workspace.root / REPORT_NAME)
     ledger = ledgers()
     issued = report(order, ledger)
-    verification = verify_trail(workspace.trail, ledger.pin)
+    verification = verify_trail(ledger.path, ledger.pin)
     return Shown(run, score(run.outcomes), issued, verification, seconds)

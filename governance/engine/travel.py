@@ -22,12 +22,12 @@ _ADDRESSES = ("http://", "https://")
 NOTHING = Stored((), "no scan has left facts here")
 
 
-def export_facts(workspace: Workspace, seed: str | None) -> tuple[bytes, Stored]:
+def export_facts(workspace: Workspace, keys: Path, seed: str | None) -> tuple[bytes, Stored]:
     """Return the newest facts as text that travels, and what they are.
 
     Args:
-        seed: The signing key's seed from the environment; else the workspace's own key signs, and
-            where there is none the facts stay unsigned.
+        keys: The folder of the workspace's own key, which signs; without one, nobody does.
+        seed: The signing key's seed from the environment, which goes before it.
 
     Raises:
         FactsError: If no scan has left facts.
@@ -36,7 +36,7 @@ def export_facts(workspace: Workspace, seed: str | None) -> tuple[bytes, Stored]
     if stored is None:
         raise _none(workspace)
     project = workspace.policy.project.id
-    return dump_records(stored.records, project, _signer(workspace, seed)), stored
+    return dump_records(stored.records, project, _signer(keys, seed)), stored
 
 
 def fill_database(workspace: Workspace, address: str) -> tuple[int, str]:
@@ -156,9 +156,9 @@ def _from_file(path: Path, told: str, policy: EffectivePolicy) -> Stored:
     return parse_facts(data, told, policy, path=str(path))
 
 
-def _signer(workspace: Workspace, seed: str | None) -> Sign | None:
+def _signer(keys: Path, seed: str | None) -> Sign | None:
     key: SigningKey | None
-    key = load_or_create_key(workspace.keys, seed) if seed else load_key(workspace.keys)
+    key = load_or_create_key(keys, seed) if seed else load_key(keys)
     if key is None:
         return None
     held = key

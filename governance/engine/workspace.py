@@ -41,11 +41,6 @@ class Workspace:
     def facts(self) -> Path:
         return self.state / "facts.db"
 
-    @property
-    def keys(self) -> Path:
-        """The folder of the keys, to be left out of any copy of the trail."""
-        return self.state / "keys"
-
 
 def open_workspace(
     start: Path,

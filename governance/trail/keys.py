@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from governance.errors import TrailError
 
 SIGNING_KEY_FILE = "trail-signing.pem"
+NEXT_KEY_FILE = "trail-signing.next.pem"
 SECRET_BYTES = 32
 _SEED_BYTES = 32
 _ED25519 = b"\x01"
@@ -93,13 +94,38 @@ def load_or_create_key(folder: Path, seed: str | None = None) -> SigningKey:
     """
     if seed is not None:
         return SigningKey(Ed25519PrivateKey.from_private_bytes(_decode_seed(seed)))
-    return _parse_key(_read_or_create(folder / SIGNING_KEY_FILE, _new_key), folder)
-
-
-def load_key(folder: Path) -> SigningKey | None:
-    """Return the signing key of the folder, or None where there is none; TrailError as above."""
     path = folder / SIGNING_KEY_FILE
-    return _parse_key(_read_private(path), folder) if path.exists() else None
+    return _parse_key(_read_or_create(path, _new_key), path)
+
+
+def load_key(folder: Path, name: str = SIGNING_KEY_FILE) -> SigningKey | None:
+    """Return the signing key of the folder, or None where there is none; TrailError as above."""
+    path = folder / name
+    return _parse_key(_read_private(path), path) if path.exists() else None
+
+
+def prepare_next_key(folder: Path) -> SigningKey:
+    """Return the key that is to follow, made beside the one that signs; TrailError as above."""
+    path = folder / NEXT_KEY_FILE
+    return _parse_key(_read_or_create(path, _new_key), path)
+
+
+def enthrone_next_key(folder: Path) -> None:
+    """Put the next key in the place of the one that signed, which is gone then.
+
+    Raises:
+        TrailError: If the folder cannot be written.
+    """
+    path = folder / NEXT_KEY_FILE
+    try:
+        path.replace(folder / SIGNING_KEY_FILE)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as cause:
+        raise _unusable(path, cause) from cause
 
 
 def load_or_create_secret(folder: Path, name: str) -> bytes:
@@ -148,14 +174,14 @@ def _new_key() -> bytes:
     )
 
 
-def _parse_key(content: bytes, folder: Path) -> SigningKey:
+def _parse_key(content: bytes, path: Path) -> SigningKey:
     try:
         private = serialization.load_pem_private_key(content, password=None)
     except (ValueError, TypeError):
         private = None
     if not isinstance(private, Ed25519PrivateKey):
         raise TrailError(
-            where=str(folder / SIGNING_KEY_FILE),
+            where=str(path),
             problem="not an Ed25519 private key in PEM",
             remedy="restore the key; a new one cannot continue the same trail",
         )

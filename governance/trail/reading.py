@@ -9,6 +9,7 @@ from governance.errors import TrailError
 from governance.model.facts import TrailFacts
 from governance.model.trail import Entry, Verification
 from governance.trail.body import decode_body, decode_entry
+from governance.trail.keyring import KeyRing
 from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies
 from governance.trail.storage import (
     Where,
@@ -81,6 +82,20 @@ def read_newest_note(path: Where) -> str | None:
         except DamagedError as damage:
             raise _unreadable(path, str(damage)) from None
     return newest.note if newest else None
+
+
+def read_keys(path: Where) -> KeyRing:
+    """Return the keys that a log tells of, oldest first; each change is signed as it must be.
+
+    Raises:
+        TrailError: If the trail is missing, cannot be read, or such a signature is wrong.
+    """
+    _require(path)
+    with failing_closed(path), reading_engine(path).connect() as connection:
+        try:
+            return KeyRing.load(connection)
+        except DamagedError as damage:
+            raise _unreadable(path, str(damage)) from None
 
 
 def trail_facts(verification: Verification) -> TrailFacts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import signal
 import sqlite3
 import stat
@@ -12,8 +11,8 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -26,7 +25,8 @@ from governance.trail.sqlite import journal_mode, writing_engine
 from governance.trail.storage import failing_closed
 from governance.trail.verify import verify
 
-from .conftest import ORIGIN, START, Ticking
+from .conftest import ORIGIN, START
+from .writers import append_at_once
 
 Open = Callable[..., Trail]
 
@@ -275,28 +275,16 @@ def test_a_write_that_was_killed_is_undone_by_whoever_looks_next(
 def test_processes_that_append_at_once_neither_fork_nor_gap(
     path: Path, key: SigningKey, tmp_path: Path
 ) -> None:
-    context = multiprocessing.get_context("spawn")
-    together = context.Barrier(3)
-    workers = [
-        context.Process(target=_append_many, args=(path, tmp_path / "keys", f"w{number}", together))
-        for number in range(3)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    append_at_once(path, tmp_path / "keys", processes=3, appends=30)
     found = verify(path, pinned=key.public, pin_source="")
-    assert (found.problem, found.entries) == (None, 1 + 3 * 20 * 2)
-    runs = [entry.run for entry in read_entries(path, types={"scan.started"})]
-    assert {run: runs.count(run) for run in runs} == {"w0": 40, "w1": 40, "w2": 40}
+    assert (found.problem, found.entries) == (None, 1 + 3 * 30)
 
 
-def _append_many(path: Path, keys: Path, run: str, together: Barrier) -> None:
-    key = load_or_create_key(keys)
-    together.wait()
-    identity = {"origin": ORIGIN, "actor": "user:ada", "run": run}
-    with Trail.open(path, key=key, clock=Ticking(), **identity) as trail:
-        for _ in range(20):
-            trail.append([Event("scan.started", {}), Event("scan.started", {})])
-            trail.checkpoint()
+@pytest.mark.slow
+def test_eight_processes_append_two_thousand_each(key: SigningKey, tmp_path: Path) -> None:
+    memory = Path("/dev/shm")  # what is tested is the order, not the disk
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        path = Path(folder) / "trail.db"
+        append_at_once(path, tmp_path / "keys", processes=8, appends=2_000)
+        found = verify(path, pinned=key.public, pin_source="")
+    assert (found.problem, found.entries) == (None, 16_001)
