@@ -18,6 +18,7 @@ from governance.cli import (
     facts,
     init,
     policy,
+    record,
     report,
     scan,
     waiver,
@@ -53,6 +54,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(waiver.app, name="waiver")
 app.add_typer(facts.app, name="facts")
+app.add_typer(record.app, name="record")
 
 
 def _print_version(wanted: bool) -> None:

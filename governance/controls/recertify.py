@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import ClassVar
 
+from governance.controls.chronicled import recorded_recertifications
 from governance.controls.outcomes import Breach, Conclusion, counted, not_applicable, settle
 from governance.controls.purpose import special_fields
 from governance.controls.readers import ANYONE
@@ -37,7 +38,7 @@ class AccessRecertified:
 
     Fix:
         Have somebody else confirm it and record that under ``recertifications`` of the grant or
-        the dataset; or take the permission away.
+        the dataset, or with ``governance record add recertification``; or take the permission away.
 
     Source:
         ISO/IEC 42001, internal audit; HIPAA, evaluation.
@@ -145,7 +146,8 @@ def _rules(
 
 
 def _past(subject: Subject, records: Sequence[Review]) -> list[Review]:
-    return [one for one in records if one.on <= subject.world.today]
+    told = (*records, *recorded_recertifications(subject))
+    return [one for one in told if one.on <= subject.world.today]
 
 
 def _since(subject: Subject, verb: str, last: date, limit: Duration) -> str:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from governance.controls.access import AccessGranted, AccessInWindow
 from governance.controls.clearance import ClearanceMatches
 from governance.controls.content import ByproductsClean, FreeTextClean, PiiDeclared
+from governance.controls.duties import BreachDrilled, RegulationTracked, SkillsCurrent
+from governance.controls.followup import (
+    FindingsClosedInTime,
+    ReportReproducible,
+    ScansRanOnSchedule,
+)
 from governance.controls.inventory import CollectionRecorded, NoShadowData
 from governance.controls.lifecycle import ResidencyKept, RetentionKept
 from governance.controls.lineage import MaskedDownstream
@@ -22,10 +28,12 @@ CONTROLS: tuple[Control, ...] = (
     AccessGranted(),
     AccessInWindow(),
     AccessRecertified(),
+    BreachDrilled(),
     ByproductsClean(),
     ClearanceMatches(),
     CollectionRecorded(),
     ContactsNamed(),
+    FindingsClosedInTime(),
     FreeTextClean(),
     MaskedDownstream(),
     NoShadowData(),
@@ -33,9 +41,13 @@ CONTROLS: tuple[Control, ...] = (
     OwnershipUnbroken(),
     PiiDeclared(),
     RecordComplete(),
+    RegulationTracked(),
+    ReportReproducible(),
     ResidencyKept(),
     RetentionKept(),
     ReviewedInTime(),
+    ScansRanOnSchedule(),
+    SkillsCurrent(),
     SpecialCategorySafeguarded(),
     TechniqueApplied(),
     TestsFresh(),

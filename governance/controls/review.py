@@ -7,6 +7,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import ClassVar
 
+from governance.controls.chronicled import recorded_reviews
 from governance.controls.outcomes import (
     Breach,
     Conclusion,
@@ -39,7 +40,9 @@ class ReviewedInTime:
         happened. A review dated in the future does not count.
 
     Fix:
-        Review the asset with somebody besides its owner and record it under ``reviews``.
+        Review the asset with somebody besides its owner and record it under ``reviews``, or with
+        ``governance record add review``. A report of everything that author and approver signed
+        (``governance review sign``) is a review of each asset that it covers.
 
     Source:
         NIST AI RMF, GOVERN 1.5; ISO/IEC 42001, management review; EU AI Act, risk management.
@@ -59,7 +62,8 @@ class ReviewedInTime:
             yield not_applicable(self, subject.asset, "the model is retired")
             return
         cadence = _cadence(subject)
-        past = sorted((one for one in record.reviews if one.on <= today), key=lambda one: one.on)
+        told = (*record.reviews, *recorded_reviews(subject))
+        past = sorted((one for one in told if one.on <= today), key=lambda one: one.on)
         fault = _fault(subject, past, cadence)
         rules = requirements(subject, "reviews")
         age = counted((today - past[-1].on).days, "day") if past else "never"

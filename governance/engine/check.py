@@ -8,12 +8,14 @@ from datetime import datetime
 
 from governance.engine.base import Base, compare, load_base, under_base
 from governance.engine.baseline import Baseline, committed_baseline, read_baseline
+from governance.engine.chronicle import read_chronicle
 from governance.engine.conclude import Circumstances, conclude, judge
 from governance.engine.gate import Asked, Wishes, asked_of
 from governance.engine.held import Held, Terms, hold
 from governance.engine.travel import find_facts
 from governance.engine.vouched import doubts, facts_of_base, newest_vouched
 from governance.engine.workspace import Workspace
+from governance.model.chronicle import Chronicle
 from governance.model.facts import AssetFacts, TrailFacts
 from governance.model.measured import Stored
 from governance.model.outcome import Outcome, Status
@@ -103,6 +105,7 @@ class _Desk:
             lineage=held.lineage,
             lineage_logs=held.lineage_logs,
             flows=held.flows,
+            chronicle=self.past(policy),
         )
         under = Circumstances(
             "check",
@@ -115,6 +118,10 @@ class _Desk:
         )
         run = conclude(world, facts, under)
         return replace(run, outcomes=tuple(_told(each, held) for each in run.outcomes))
+
+    def past(self, policy: EffectivePolicy) -> Chronicle:
+        """Return what the workspace's trail tells of the time before."""
+        return read_chronicle(self.request.workspace.trail, self.request.trail, policy, self.now)
 
 
 def _beside(base: Base, policy: EffectivePolicy, stored: Stored, desk: _Desk) -> Run:

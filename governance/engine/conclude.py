@@ -5,18 +5,22 @@ Scan and check end here alike, so that neither can be milder than the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance import __version__
 from governance.controls.evaluate import evaluate
+from governance.controls.followup import FindingsClosedInTime
+from governance.controls.registry import CONTROLS
 from governance.engine.baseline import Baseline, apply_baseline
 from governance.engine.details import describe, summarise_accesses
 from governance.engine.triage import FailOn, apply_waivers, exit_code, in_words, mark_known
+from governance.model.asset import Asset
 from governance.model.facts import AssetFacts, TrailFacts
+from governance.model.outcome import Outcome, Status
 from governance.model.run import Run
-from governance.model.world import World
+from governance.model.world import OpenFinding, World
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def conclude(world: World, facts: tuple[AssetFacts, ...], under: Circumstances) 
     """Evaluate every control on every asset and return the run; ``world.now`` is its start."""
     policy = world.policy
     assets = tuple(each.asset for each in facts)
-    outcomes, waivers = apply_waivers(evaluate(assets, world), policy, world.today)
+    outcomes, waivers = apply_waivers(_outcomes(assets, world), policy, world.today)
     outcomes, use = apply_baseline(outcomes, under.baseline)
     # NOTE: what the baseline lists and is open all the same became more severe, and is new.
     listed = under.baseline.entries if under.baseline else {}
@@ -80,3 +84,29 @@ def judge(
     code = exit_code(run.outcomes, run.assets, fail_on, trail_broken=broken, only_new=only_new)
     words = in_words(run.outcomes, fail_on, only_new=only_new) if code == 1 else ""
     return replace(run, exit_code=code, verdict=words)
+
+
+def _outcomes(assets: Sequence[Asset], world: World) -> tuple[Outcome, ...]:
+    """Evaluate every control; the one that asks how old findings are comes after the others."""
+    if not world.policy.project.review.findings:
+        return evaluate(assets, world)
+    last = FindingsClosedInTime.id
+    others = tuple(control for control in CONTROLS if control.id != last)
+    outcomes = evaluate(assets, world, others)
+    triaged, _ = apply_waivers(outcomes, world.policy, world.today)
+    world = replace(world, open_findings=_open_findings(triaged, world))
+    asking = tuple(control for control in CONTROLS if control.id == last)
+    return (*outcomes, *evaluate(assets, world, asking))
+
+
+def _open_findings(
+    outcomes: Sequence[Outcome], world: World
+) -> Mapping[str, tuple[OpenFinding, ...]]:
+    since, found = world.chronicle.open_since, dict[str, list[OpenFinding]]()
+    for outcome in outcomes:
+        if outcome.status is Status.FAIL and outcome.finding:
+            one = outcome.finding
+            # NOTE: a clock that was given may lie before the trail's own.
+            first = min(since.get(one.id, world.now), world.now)
+            found.setdefault(outcome.asset, []).append(OpenFinding(one.id, one.severity, first))
+    return {asset: tuple(each) for asset, each in found.items()}

@@ -19,9 +19,15 @@ def policy_loaded(policy: EffectivePolicy) -> Event:
     """Return the event that pins which policy files were in force."""
     files = [{"path": each.path, "sha256": each.sha256} for each in policy.files[:_FILES_LISTED]]
     more = len(policy.files) - len(files)
+    schedules = {name: each.cron for name, each in sorted(policy.project.schedules.items())}
     return Event(
         "policy.loaded",
-        {"digest": policy.digest, "files": files, **({"more": more} if more else {})},
+        {
+            "digest": policy.digest,
+            "files": files,
+            "schedules": schedules,
+            **({"more": more} if more else {}),
+        },
     )
 
 

@@ -15,6 +15,7 @@ from governance.detectors import engines
 from governance.detectors.explain import Explanation
 from governance.engine import record
 from governance.engine.baseline import Baseline, read_baseline
+from governance.engine.chronicle import read_chronicle
 from governance.engine.conclude import Circumstances, conclude
 from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import take_inventory
@@ -29,6 +30,7 @@ from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore, RunRecord
 from governance.formats.document import dump_document, run_document
 from governance.model.asset import Asset
+from governance.model.chronicle import Chronicle
 from governance.model.evidence import NAMED_SIZE
 from governance.model.facts import AssetFacts, TrailFacts
 from governance.model.parts import Nlp, NlpEngine
@@ -145,6 +147,7 @@ def _conclude(
         lineage_logs=lineage_logs(examined),
         flows=tuple(flow for each in examined for flow in each.flows),
         has_workspace=request.workspace.declared,
+        chronicle=_past(request, trail, started),
     )
     known, notes = _known(request), _notes(request)
     notes += (*_withheld(assets), *_unread(facts), *_taken_over(examined))
@@ -158,6 +161,12 @@ def _conclude(
         baseline=baseline,
     )
     return conclude(world, facts, under)
+
+
+def _past(request: ScanRequest, trail: TrailFacts, started: datetime) -> Chronicle:
+    if request.ledger is None:
+        return Chronicle()
+    return read_chronicle(request.ledger.path, trail, request.workspace.policy, started)
 
 
 def _known(request: ScanRequest) -> dict[str, datetime]:

@@ -36,15 +36,13 @@ from governance.model.parts import (
     Region,
     Retention,
     Review,
-    ReviewCadence,
-    Schedule,
     Slug,
     Strict,
     Tenure,
-    TestCadence,
     Text,
     TrailPin,
 )
+from governance.model.recurring import ReviewCadence, Schedule, Signing, Skills, TestCadence
 from governance.model.rules import Action, PatternDetector, Rule, Selector, Target
 
 
@@ -70,6 +68,8 @@ class Project(Document):
     approval: Approval = Approval()
     gate: Gate = Gate()
     review: ReviewCadence = ReviewCadence()
+    signing: Signing = Signing()
+    skills: Skills = {}
     tests: TestCadence = TestCadence()
     schedules: dict[Slug, Schedule] = {}
     trail: TrailPin | None = None

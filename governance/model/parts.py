@@ -19,7 +19,6 @@ from governance.model.asset import PlaceType
 from governance.model.ladders import (
     Classification,
     Duration,
-    RiskClass,
     Severity,
     State,
 )
@@ -129,35 +128,6 @@ class Gate(Strict):
     max_facts_age: Length | None = None
     facts: Text | None = None
     baseline: Text | None = None
-
-
-class ReviewCadence(Strict):
-    """How often assets and the access to them are reviewed.
-
-    Args:
-        cadence: An asset. high_risk: A high-risk model, or a dataset of special categories.
-        access: Who may use a dataset. access_high: Who may use restricted or special data.
-    """
-
-    cadence: Length = Duration.parse("365d")
-    high_risk: Length = Duration.parse("180d")
-    access: Length = Duration.parse("180d")
-    access_high: Length = Duration.parse("90d")
-
-
-class TestCadence(Strict):
-    """How often a model of each risk class is tested."""
-
-    cadence: dict[RiskClass, Length] = {}
-
-
-class Schedule(Strict):
-    """A recurring run."""
-
-    cron: Text
-    run: Text
-    fail_on: Threshold | None = None
-    notify: tuple[str, ...] = ()
 
 
 class NlpEngine(StrEnum):

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import ClassVar, Protocol
 
 from governance.model.asset import Asset, AssetKind
+from governance.model.chronicle import Chronicle
 from governance.model.clock import local_day
 from governance.model.facts import AccessUse, AssetFacts, ColumnFlow, LineageUse, TrailFacts
 from governance.model.ladders import Severity
 from governance.model.outcome import Outcome
 from governance.model.policy import EffectivePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFinding:
+    """A finding of this run that no waiver covers, and since when the trail knows it."""
+
+    id: str
+    severity: Severity
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,8 @@ class World:
         lineage: OpenLineage uses; ``lineage_logs`` likewise.
         flows: What the same logs tell of columns.
         has_workspace: False for an ad hoc scan, where nothing can be declared.
+        chronicle: What the trail tells of the time before.
+        open_findings: By asset id, what the other controls found; None while that is not known.
     """
 
     policy: EffectivePolicy
@@ -39,6 +51,8 @@ class World:
     lineage_logs: tuple[str, ...] = ()
     flows: tuple[ColumnFlow, ...] = ()
     has_workspace: bool = True
+    chronicle: Chronicle = field(default_factory=Chronicle)
+    open_findings: Mapping[str, tuple[OpenFinding, ...]] | None = None
 
     def accesses_of(self, dataset: str) -> tuple[AccessUse, ...]:
         """Return the logged accesses of one dataset."""

@@ -130,6 +130,13 @@ def approving(before: Value, after: Value) -> Direction:
     return demanded(before, after)
 
 
+def signers(before: Value, after: Value) -> Direction:
+    """Who may sign: one more is looser, and so is nobody named, for then anybody may."""
+    if not before or not after:
+        return present(before or None, after or None)
+    return allowed(before, after)
+
+
 def prescribed(before: Value, after: Value) -> Direction:
     """A set of what is asked for exactly; nothing written asks for nothing."""
     if before is None or after is None:

@@ -23,6 +23,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "approval": "Who must approve a weakened protection or a waiver.",
         "gate": "What the pre-merge gate asks for; a change is held to its base's section.",
         "review": "How often assets, and the access to them, are reviewed.",
+        "signing": "Who signs a review, as its author, its adviser or its approver.",
+        "skills": "By role, team or person: the courses asked for, and how long each counts.",
         "tests": "How often models are tested.",
         "schedules": "Recurring runs, by name.",
         "trail": "The key that the audit trail must be signed with.",

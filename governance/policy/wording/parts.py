@@ -41,6 +41,16 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "high_risk": "How often a high-risk model or special categories are reviewed, as 180d.",
         "access": "How often access to a dataset is confirmed, as 180d.",
         "access_high": "How often access to restricted or special data is confirmed, as 90d.",
+        "drills": "How often a breach is drilled, as 365d.",
+        "regulations": "How often the register of laws is gone through, as 90d.",
+        "findings": "How long a finding of each severity may stay open, as {high: 30d}.",
+        "reports": "How soon an issued report is made again to compare, as 30d.",
+    },
+    "Signing": {
+        "authors": "Who may sign a review as its author, as [role:auditor].",
+        "advisers": "Who is heard before a review is approved, as [role:dpo].",
+        "approvers": "Who may approve a review, as [team:management].",
+        "separate_accounts": "Whether author and approver must sign from different accounts.",
     },
     "TestCadence": {
         "cadence": "How often a model of each risk class is tested, as {high: 90d}.",
@@ -50,6 +60,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "run": "Which command, without 'governance', as scan.",
         "fail_on": "From which severity on the run fails.",
         "notify": "Who is told, as env:NAME of a variable that holds the address.",
+        "jitter_minutes": "The start is put off by up to so many minutes.",
+        "grace_minutes": "How late a missed start is made up for; until the next one if not said.",
     },
     "Nlp": {
         "engine": "The library that runs the model; bundled ships with the tool, none skips it.",

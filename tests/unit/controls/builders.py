@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from governance.model.asset import Asset, AssetKind, Place, PlaceType
+from governance.model.chronicle import Chronicle, IssuedReport, ScheduleFacts, SignedReview
 from governance.model.coverage import Coverage, CoverageStatus
 from governance.model.documents import (
     Dataset,
@@ -35,10 +36,12 @@ from governance.model.facts import (
     TrailFacts,
     Verdict,
 )
+from governance.model.ladders import Severity
 from governance.model.parts import CategorySpec
 from governance.model.policy import EffectivePolicy
+from governance.model.records import Record, RecordKind
 from governance.model.taxonomy import TaxonomyIndex
-from governance.model.world import World
+from governance.model.world import OpenFinding, World
 
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
 LOG = "etl.orders/access"
@@ -142,6 +145,8 @@ def build(case: dict[str, Any]) -> tuple[Asset, World]:
         lineage_logs=(LOG,) if {"lineage", "flows"} & case.keys() else (),
         flows=tuple(_flow(**flow) for flow in case.get("flows", ())),
         has_workspace=case.get("has_workspace", True),
+        chronicle=_chronicle(**case.get("chronicle", {})),
+        open_findings=_open(case),
     )
     return asset, world
 
@@ -167,6 +172,7 @@ def _policy(case: dict[str, Any]) -> EffectivePolicy:
         origins={},
         files=(),
         digest="sha256:00",
+        references=case.get("references", {}),
     )
 
 
@@ -320,3 +326,49 @@ def _day(text: str | date) -> date:
 def _instant(text: str | datetime) -> datetime:
     instant = text if isinstance(text, datetime) else datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _chronicle(**told: Any) -> Chronicle:
+    return Chronicle(
+        enabled=told.get("enabled", True),
+        problem=told.get("problem"),
+        records=tuple(_record(seq, **each) for seq, each in enumerate(told.get("records", ()))),
+        reviews=tuple(
+            SignedReview(
+                each["id"], "2026", _day(each["on"]), tuple(each["by"]), frozenset(each["assets"])
+            )
+            for each in told.get("reviews", ())
+        ),
+        schedules=tuple(
+            ScheduleFacts(
+                each["name"],
+                "0 2 * * *",
+                NOW,
+                each["due"],
+                tuple(map(_instant, each.get("missed", ()))),
+            )
+            for each in told.get("schedules", ())
+        ),
+        reports=tuple(
+            IssuedReport(each["sha256"], "annual", "2025", _day(each["on"]), each.get("same"))
+            for each in told.get("reports", ())
+        ),
+    )
+
+
+def _record(seq: int, kind: str, on: str | date, **told: Any) -> Record:
+    facts = {name: str(value) for name, value in told.get("facts", {}).items()}
+    by = tuple(told.get("by", ("user:cy@example.org",)))
+    return Record(RecordKind(kind), told.get("id", f"r{seq}"), _day(on), by, facts, NOW, seq)
+
+
+def _open(case: dict[str, Any]) -> dict[str, tuple[OpenFinding, ...]] | None:
+    if "open" not in case:
+        return None
+    return {
+        asset: tuple(
+            OpenFinding(f"f{number}", Severity(each["severity"]), _instant(each["since"]))
+            for number, each in enumerate(found)
+        )
+        for asset, found in case["open"].items()
+    }

@@ -1,0 +1,194 @@
+"""Records that people make: read from the command line, checked, and written into the trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from governance.controls.registry import CONTROLS
+from governance.engine.chronicle import RECORDED, records_in
+from governance.engine.workspace import Workspace
+from governance.errors import UsageError
+from governance.model.records import SHAPES, FactKind, FactSpec, Record, RecordKind
+from governance.model.trail import Event
+from governance.sources.names import looks_like_data
+from governance.trail.reading import read_entries
+
+LONGEST = 400
+_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
+_PRINCIPAL = re.compile(r"(user|team|role|service):\S{1,190}")
+# In the order in which they must follow one another.
+_CLOCK = ("began", "detected", "decided", "notified", "closed")
+
+
+@dataclass(frozen=True)
+class RecordDraft:
+    """A record as somebody wrote it.
+
+    Args:
+        id: None for one that is made from kind, day and what it is about.
+        facts: Name to text, as ``--fact name=text`` gives it.
+    """
+
+    kind: RecordKind
+    id: str | None
+    on: date
+    by: tuple[str, ...]
+    facts: Mapping[str, str]
+
+
+def record_event(draft: RecordDraft, workspace: Workspace, today: date) -> Event:
+    """Return the entry of a record.
+
+    Raises:
+        UsageError: If a fact is unknown, missing or written otherwise than its kind asks; if a
+            person or an asset is not declared; or if a text holds what looks like a person's data,
+            which a log that never forgets must not be given.
+    """
+    where = f"record {draft.kind.value}"
+    if draft.on > today:
+        raise UsageError(where, f"{draft.on} is still to come", "record what has taken place")
+    for who in draft.by:
+        if not workspace.policy.is_active(who, draft.on):
+            problem = f"'{who[:80]}' was no active member of a team on {draft.on}"
+            raise UsageError("--by", problem, "name who answers for it")
+    specs = {spec.name: spec for spec in SHAPES[draft.kind]}
+    unknown = sorted(set(draft.facts) - set(specs))
+    if unknown:
+        problem = f"it has no fact '{unknown[0][:40]}'"
+        raise UsageError(where, problem, f"use one of: {', '.join(specs)}")
+    missing = [spec for spec in specs.values() if spec.required and spec.name not in draft.facts]
+    if missing:
+        told = ", ".join(f"{spec.name} ({spec.meaning})" for spec in missing)
+        raise UsageError(where, f"it lacks {told}", "add each as --fact name=text")
+    facts = {name: _read(specs[name], text, workspace) for name, text in draft.facts.items()}
+    _check_order(where, facts)
+    identity = draft.id or _identity(draft, facts)
+    if not _ID.fullmatch(identity):
+        problem = "an id is lower-case letters, digits, dots and dashes"
+        raise UsageError("--id", problem, "write it as drill-2026-spring")
+    refuse_personal((*facts.values(), identity), where)
+    return Event(
+        RECORDED,
+        {
+            "kind": draft.kind.value,
+            "id": identity,
+            "on": draft.on.isoformat(),
+            "by": list(draft.by),
+            "facts": dict(sorted(facts.items())),
+        },
+    )
+
+
+def list_records(workspace: Workspace, kind: RecordKind | None) -> tuple[Record, ...]:
+    """Return the records that stand, oldest first.
+
+    Raises:
+        TrailError: If there is no trail, or it cannot be read.
+    """
+    records = records_in(read_entries(workspace.trail, types=frozenset({RECORDED})))
+    return tuple(record for record in records if kind in (None, record.kind))
+
+
+def refuse_personal(texts: Iterable[str], where: str) -> None:
+    """Refuse a text that holds somebody's data or a key: no entry can be taken out again.
+
+    Principals that the policy files name are no such text; they are checked by themselves.
+
+    Raises:
+        UsageError: Without the text.
+    """
+    for text in texts:
+        words = _PRINCIPAL.sub(" ", text).split()
+        if any(looks_like_data(word.strip(".,;:()")) and not _is_time(word) for word in words):
+            problem = "a text in it reads as somebody's data, and the trail cannot forget"
+            raise UsageError(where, problem, "say it without, and name people as user:…")
+
+
+def _read(spec: FactSpec, text: str, workspace: Workspace) -> str:
+    """Return a fact as it is stored."""
+    text, where = text.strip(), f"--fact {spec.name}"
+    if not text or len(text) > LONGEST or not text.isprintable():
+        problem = f"a text is one line of at most {LONGEST} characters"
+        raise UsageError(where, problem, "shorten it")
+    match spec.kind:
+        case FactKind.DAY:
+            return _day(where, text)
+        case FactKind.INSTANT:
+            return _instant(where, text)
+        case FactKind.FLAG:
+            if text not in ("yes", "no"):
+                raise UsageError(where, "it is answered by yes or no", "write yes or no")
+        case FactKind.PRINCIPAL:
+            if text not in workspace.policy.principals():
+                problem = f"no policy file knows '{text[:80]}'"
+                raise UsageError(where, problem, "name a person or team that is declared")
+        case FactKind.ASSET:
+            policy = workspace.policy
+            if text not in policy.datasets and text not in policy.models:
+                problem = f"no policy file declares '{text[:80]}'"
+                raise UsageError(where, problem, "name a declared dataset or model")
+        case FactKind.CONTROLS:
+            known = {control.id for control in CONTROLS}
+            strange = [name for name in re.split(r"[,\s]+", text) if name not in known]
+            if strange:
+                problem = f"there is no control '{strange[0][:60]}'"
+                raise UsageError(where, problem, "see docs/generated/controls.md")
+        case FactKind.TEXT:
+            pass
+    return text
+
+
+def _day(where: str, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UsageError(where, "not a day", "write it as 2026-11-23") from None
+
+
+def _instant(where: str, text: str) -> str:
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError
+        return instant.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        remedy = "write it with its time zone, as 2026-11-23T10:00:00+01:00"
+        raise UsageError(where, "not a time with a time zone", remedy) from None
+
+
+def _check_order(where: str, facts: Mapping[str, str]) -> None:
+    given = [name for name in _CLOCK if name in facts]
+    for earlier, later in pairwise(given):
+        if datetime.fromisoformat(facts[later]) < datetime.fromisoformat(facts[earlier]):
+            raise UsageError(where, f"{later} lies before {earlier}", "mend one of the two times")
+    pair = ("published", "effective")
+    if all(name in facts for name in pair) and facts["effective"] < facts["published"]:
+        raise UsageError(where, "effective lies before published", "mend one of the two days")
+
+
+def _identity(draft: RecordDraft, facts: Mapping[str, str]) -> str:
+    """Return an id: of a law its title, of anything else its day and what it is about."""
+    if draft.kind is RecordKind.REGULATION:
+        words = facts["title"]
+    else:
+        about = (facts.get(name, "") for name in ("asset", "who", "course", "title"))
+        words = " ".join((draft.kind.value, draft.on.isoformat(), *about))
+    plain = re.sub(r"(user|team|role|service):", " ", words.lower())
+    return re.sub(r"[^a-z0-9]+", "-", plain.partition("@")[0] + _behind(plain)).strip("-")[:80]
+
+
+def _behind(plain: str) -> str:
+    """Return what follows a mail address, without its domain."""
+    return " ".join(plain.partition("@")[2].split()[1:]) if "@" in plain else ""
+
+
+def _is_time(word: str) -> bool:
+    try:
+        datetime.fromisoformat(word)
+    except ValueError:
+        return False
+    return True
