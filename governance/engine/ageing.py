@@ -45,7 +45,7 @@ def open_since(entries: Iterable[Entry]) -> Mapping[str, datetime]:
             examined[told["asset"]] = examined.get(told["asset"], True) and whole
         elif entry.type == "finding.recorded":
             running[entry.run].found[told["id"]] = told["asset"]
-        else:
+        elif entry.type == "scan.finished":
             _end(since, running.pop(entry.run))
     return {finding: when for finding, (_, when) in since.items()}
 

@@ -57,7 +57,7 @@ def kept_schedules(
 
 def _read(entries: Iterable[Entry]) -> _Known:
     known, running = _Known(), dict[str | None, datetime]()
-    begun: dict[tuple[str, str], datetime] = {}
+    begun: dict[tuple[str, str | None], datetime] = {}
     for entry in entries:
         told = entry.payload
         if entry.type in ("policy.loaded", "scheduler.started"):
@@ -67,9 +67,9 @@ def _read(entries: Iterable[Entry]) -> _Known:
         elif entry.type == "scan.finished" and entry.run in running:
             known.scans.append(running.pop(entry.run))
         elif entry.type == "schedule.started":
-            begun[told["schedule"], told["run"]] = entry.ts
+            begun[told["schedule"], entry.run] = entry.ts
         elif entry.type == "schedule.finished":
-            start = begun.pop((told["schedule"], told["run"]), None)
+            start = begun.pop((told["schedule"], entry.run), None)
             if start is not None and told["exit_code"] not in _UNDONE:
                 known.runs.setdefault(told["schedule"], []).append(start)
     return known

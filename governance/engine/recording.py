@@ -20,6 +20,7 @@ from governance.trail.reading import read_entries
 LONGEST = 400
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
 _PRINCIPAL = re.compile(r"(user|team|role|service):\S{1,190}")
+_SCHEME = re.compile(r"\bhttps?://")
 # In the order in which they must follow one another.
 _CLOCK = ("began", "detected", "decided", "notified", "closed")
 
@@ -102,7 +103,7 @@ def refuse_personal(texts: Iterable[str], where: str) -> None:
         UsageError: Without the text.
     """
     for text in texts:
-        words = _PRINCIPAL.sub(" ", text).split()
+        words = _SCHEME.sub("", _PRINCIPAL.sub(" ", text)).split()
         if any(looks_like_data(word.strip(".,;:()")) and not _is_time(word) for word in words):
             problem = "a text in it reads as somebody's data, and the trail cannot forget"
             raise UsageError(where, problem, "say it without, and name people as user:…")
@@ -114,31 +115,33 @@ def _read(spec: FactSpec, text: str, workspace: Workspace) -> str:
     if not text or len(text) > LONGEST or not text.isprintable():
         problem = f"a text is one line of at most {LONGEST} characters"
         raise UsageError(where, problem, "shorten it")
-    match spec.kind:
-        case FactKind.DAY:
-            return _day(where, text)
-        case FactKind.INSTANT:
-            return _instant(where, text)
-        case FactKind.FLAG:
-            if text not in ("yes", "no"):
-                raise UsageError(where, "it is answered by yes or no", "write yes or no")
-        case FactKind.PRINCIPAL:
-            if text not in workspace.policy.principals():
-                problem = f"no policy file knows '{text[:80]}'"
-                raise UsageError(where, problem, "name a person or team that is declared")
-        case FactKind.ASSET:
-            policy = workspace.policy
-            if text not in policy.datasets and text not in policy.models:
-                problem = f"no policy file declares '{text[:80]}'"
-                raise UsageError(where, problem, "name a declared dataset or model")
-        case FactKind.CONTROLS:
-            known = {control.id for control in CONTROLS}
-            strange = [name for name in re.split(r"[,\s]+", text) if name not in known]
-            if strange:
-                problem = f"there is no control '{strange[0][:60]}'"
-                raise UsageError(where, problem, "see docs/generated/controls.md")
-        case FactKind.TEXT:
-            pass
+    reader = _READERS.get(spec.kind)
+    if reader is not None:
+        return reader(where, text)
+    return _known(spec.kind, where, text, workspace)
+
+
+def _known(kind: FactKind, where: str, text: str, workspace: Workspace) -> str:
+    """Return a word that the policy files or the tool must know; any other text as it is."""
+    policy = workspace.policy
+    if kind is FactKind.PRINCIPAL and text not in policy.principals():
+        problem = f"no policy file knows '{text[:80]}'"
+        raise UsageError(where, problem, "name a person or team that is declared")
+    if kind is FactKind.ASSET and text not in {*policy.datasets, *policy.models}:
+        problem = f"no policy file declares '{text[:80]}'"
+        raise UsageError(where, problem, "name a declared dataset or model")
+    if kind is FactKind.CONTROLS:
+        known = {control.id for control in CONTROLS}
+        strange = [name for name in re.split(r"[,\s]+", text) if name not in known]
+        if strange:
+            problem = f"there is no control '{strange[0][:60]}'"
+            raise UsageError(where, problem, "see docs/generated/controls.md")
+    return text
+
+
+def _flag(where: str, text: str) -> str:
+    if text not in ("yes", "no"):
+        raise UsageError(where, "it is answered by yes or no", "write yes or no")
     return text
 
 
@@ -158,6 +161,9 @@ def _instant(where: str, text: str) -> str:
     except (ValueError, OverflowError):
         remedy = "write it with its time zone, as 2026-11-23T10:00:00+01:00"
         raise UsageError(where, "not a time with a time zone", remedy) from None
+
+
+_READERS = {FactKind.DAY: _day, FactKind.INSTANT: _instant, FactKind.FLAG: _flag}
 
 
 def _check_order(where: str, facts: Mapping[str, str]) -> None:
