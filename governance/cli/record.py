@@ -66,7 +66,7 @@ def list_all(
     if output not in ("text", "json"):
         raise UsageError("--output", f"unknown value '{output[:40]}'", "use one of: text, json")
     here = stand(workspace, None)
-    found = list_records(here.workspace, _kind(kind) if kind else None)
+    found = list_records(here.visit.ledger(here.workspace).path, _kind(kind) if kind else None)
     if output == "json":
         plain = [_plain(record) for record in found]
         typer.echo(inert_json(json.dumps(plain, indent=2, sort_keys=True)))

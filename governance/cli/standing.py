@@ -32,7 +32,14 @@ class Here:
 
         visit = self.visit
         trail = trail_state(self.workspace, visit)
-        request = CheckRequest(self.workspace, visit.run, visit.clock, trail, baselined=False)
+        request = CheckRequest(
+            self.workspace,
+            visit.run,
+            visit.clock,
+            trail,
+            baselined=False,
+            trail_at=visit.ledger(self.workspace).path if trail.enabled else None,
+        )
         return check(request)
 
     def record(self, event: Event) -> None:

@@ -22,6 +22,7 @@ from governance.model.outcome import Outcome, Status
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
 from governance.model.world import World
+from governance.trail.storage import Where
 from governance.policy.corpus import Memory
 
 
@@ -33,6 +34,7 @@ class CheckRequest:
         trail: What verifying the workspace's trail found; not enabled where there is none.
         base: The branch that this one will be merged into; None compares with nothing.
         baselined: Whether what the baseline lists is told apart.
+        trail_at: Where the trail is kept; None for the workspace's own file.
         facts: A file or an address that a person named; None for what is found here.
         secret: The key of the fingerprints, for data that the change brings.
         workers: Processes that read such data.
@@ -49,6 +51,7 @@ class CheckRequest:
     secret: bytes = b""
     workers: int = 1
     baselined: bool = True
+    trail_at: Where | None = None
     memory: Memory | None = None
 
 
@@ -121,7 +124,12 @@ class _Desk:
 
     def past(self, policy: EffectivePolicy) -> Chronicle:
         """Return what the workspace's trail tells of the time before."""
-        return read_chronicle(self.request.workspace.trail, self.request.trail, policy, self.now)
+        return read_chronicle(
+            self.request.trail_at or self.request.workspace.trail,
+            self.request.trail,
+            policy,
+            self.now,
+        )
 
 
 def _beside(base: Base, policy: EffectivePolicy, stored: Stored, desk: _Desk) -> Run:

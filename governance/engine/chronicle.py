@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from governance.engine.ageing import AGEING, open_since
 from governance.engine.kept import KEPT, kept_schedules
@@ -19,6 +18,7 @@ from governance.model.records import Record, RecordKind
 from governance.model.signoff import OPENED, SIGNED, reviews_in
 from governance.model.trail import Entry
 from governance.trail.reading import read_entries
+from governance.trail.storage import Where, told
 
 RECORDED, ISSUED, REPRODUCED = "record.added", "report.issued", "report.reproduced"
 _ALWAYS = frozenset({RECORDED, OPENED, SIGNED, ISSUED, REPRODUCED})
@@ -38,7 +38,7 @@ class _Past:
 
 
 def read_chronicle(
-    path: Path, trail: TrailFacts, policy: EffectivePolicy, now: datetime
+    place: Where, trail: TrailFacts, policy: EffectivePolicy, now: datetime
 ) -> Chronicle:
     """Return the past of a workspace.
 
@@ -55,7 +55,7 @@ def read_chronicle(
     project = policy.project
     types = {*_ALWAYS, *(KEPT if project.schedules else ())}
     types |= AGEING if project.review.findings else frozenset()
-    past = _Past(policy, now, tuple(read_entries(path, types=types)))
+    past = _Past(policy, now, tuple(read_entries(place, types=types)))
     try:
         return Chronicle(
             enabled=True,
@@ -67,7 +67,7 @@ def read_chronicle(
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise TrailError(
-            str(path),
+            told(place),
             "an entry is not as this version writes it",
             "look at it with 'governance audit log', and use the version that wrote it",
         ) from None
@@ -77,13 +77,13 @@ def records_in(entries: Iterable[Entry]) -> tuple[Record, ...]:
     """Return the newest record of each kind and id, in the order of their days."""
     found: dict[tuple[str, str], Record] = {}
     for entry in entries:
-        told = entry.payload
+        said = entry.payload
         record = Record(
-            kind=RecordKind(told["kind"]),
-            id=told["id"],
-            on=date.fromisoformat(told["on"]),
-            by=tuple(told["by"]),
-            facts=dict(told["facts"]),
+            kind=RecordKind(said["kind"]),
+            id=said["id"],
+            on=date.fromisoformat(said["on"]),
+            by=tuple(said["by"]),
+            facts=dict(said["facts"]),
             at=entry.ts,
             seq=entry.seq,
         )
@@ -106,14 +106,14 @@ def _signed(past: _Past) -> Iterator[SignedReview]:
 def _reports(past: _Past) -> Iterator[IssuedReport]:
     again = {entry.payload["sha256"]: entry.payload["same"] for entry in past.of(REPRODUCED)}
     for entry in past.of(ISSUED):
-        told = entry.payload
-        if told.get("state", "issued") == "issued":
+        said = entry.payload
+        if said.get("state", "issued") == "issued":
             yield IssuedReport(
-                sha256=told["sha256"],
-                kind=told["kind"],
-                period=told["period"],
+                sha256=said["sha256"],
+                kind=said["kind"],
+                period=said["period"],
                 on=past.day(entry.ts),
-                reproduced=again.get(told["sha256"]),
+                reproduced=again.get(said["sha256"]),
             )
 
 

@@ -16,6 +16,7 @@ from governance.model.records import SHAPES, FactKind, FactSpec, Record, RecordK
 from governance.model.trail import Event
 from governance.sources.names import looks_like_data
 from governance.trail.reading import read_entries
+from governance.trail.storage import Where
 
 LONGEST = 400
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
@@ -84,13 +85,13 @@ def record_event(draft: RecordDraft, workspace: Workspace, today: date) -> Event
     )
 
 
-def list_records(workspace: Workspace, kind: RecordKind | None) -> tuple[Record, ...]:
+def list_records(place: Where, kind: RecordKind | None) -> tuple[Record, ...]:
     """Return the records that stand, oldest first.
 
     Raises:
         TrailError: If there is no trail, or it cannot be read.
     """
-    records = records_in(read_entries(workspace.trail, types=frozenset({RECORDED})))
+    records = records_in(read_entries(place, types=frozenset({RECORDED})))
     return tuple(record for record in records if kind in (None, record.kind))
 
 
