@@ -22,8 +22,8 @@ from governance.model.outcome import Outcome, Status
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
 from governance.model.world import World
-from governance.trail.storage import Where
 from governance.policy.corpus import Memory
+from governance.trail.storage import Where
 
 
 @dataclass(frozen=True)
