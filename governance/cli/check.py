@@ -10,6 +10,7 @@ import typer
 from governance.cli.door import Visit, enter, open_here, parse_instant, recall
 from governance.cli.options import (
     AsOfOption,
+    FactsOption,
     FailOnOption,
     IncludeWaivedOption,
     NoColorOption,
@@ -34,15 +35,6 @@ BaseOption = Annotated[
 ]
 
 
-FactsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--facts",
-        help="Answer from these: a file of 'governance facts export', https:// or postgresql://.",
-        envvar="GOVERNANCE_FACTS",
-        show_envvar=True,
-    ),
-]
 AgeOption = Annotated[
     str | None,
     typer.Option("--max-facts-age", help="Facts older than this do not count, as 30d."),

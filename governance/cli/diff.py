@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from governance.cli.door import enter, parse_instant, recall
-from governance.cli.options import AsOfOption, WorkspaceOption
+from governance.cli.options import AsOfOption, FactsOption, WorkspaceOption
 from governance.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from governance.engine.approvals import Approvals
     from governance.engine.differ import Comparison
     from governance.engine.measurements import Measurements
     from governance.engine.workspace import Workspace
+    from governance.model.policy import EffectivePolicy
+    from governance.policy.commits import Fork
     from governance.policy.corpus import Memory
 
 FORMATS = ("json", "markdown", "text")
@@ -45,6 +49,7 @@ def diff(
         str | None,
         typer.Option("--approvals", help="A file of approvals, or github for the event's reviews."),
     ] = None,
+    facts: FactsOption = None,
     trail: Annotated[
         str | None,
         typer.Option("--trail", help="Another audit trail: a file or postgresql://user@host/name."),
@@ -63,8 +68,9 @@ def diff(
     memory = recall()
     opened = _open(workspace, memory)
     request = DiffRequest(
-        opened.root, opened.policy, base, visit.clock, lambda: _measured(opened), memory
-    )
+        opened.root, opened.policy, base, visit.clock, _measuring(opened, facts), memory,
+        is_named=facts is not None,
+    )  # fmt: skip
     found = compare_with_base(request)
     said = _approvals(approvals, opened.root, found) if approvals else None
     gate = judge(found, opened.root, said, strict=not unknown_passes)
@@ -96,10 +102,15 @@ def _open(workspace: Path | None, memory: Memory) -> Workspace:
     return Workspace(root, load_workspace(root, memory=memory), declared=True)
 
 
-def _measured(opened: Workspace) -> Measurements:
-    from governance.engine.measurements import measurements
+def _measuring(
+    opened: Workspace, facts: str | None
+) -> Callable[[EffectivePolicy, Fork], Measurements]:
+    def measure(base: EffectivePolicy, fork: Fork) -> Measurements:
+        from governance.engine.measurements import measurements
 
-    return measurements(opened)
+        return measurements(opened, facts, base, fork)
+
+    return measure
 
 
 def _approvals(written: str, root: Path, found: Comparison) -> Approvals:

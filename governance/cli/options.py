@@ -28,6 +28,15 @@ IncludeWaivedOption = Annotated[
     bool,
     typer.Option("--include-waived", help="List waived findings in SARIF, as suppressed results."),
 ]
+FactsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--facts",
+        help="Answer from these: a file of 'governance facts export', https:// or postgresql://.",
+        envvar="GOVERNANCE_FACTS",
+        show_envvar=True,
+    ),
+]
 FailOnOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -34,7 +34,9 @@ class DiffRequest:
 
     Args:
         policy: The policies of the checkout at ``root``. base: The branch to compare with.
-        measure: Returns what earlier scans left; asked only where something changed.
+        measure: Returns what earlier scans left, as the policies at a fork let it count; asked only
+            where something changed.
+        is_named: Whether a person named the facts; what cannot be read is an error then.
         memory: What the files of the checkout hold, so that unchanged ones are read once.
     """
 
@@ -42,8 +44,9 @@ class DiffRequest:
     policy: EffectivePolicy
     base: str
     clock: Callable[[], datetime]
-    measure: Callable[[], Measurements]
+    measure: Callable[[EffectivePolicy, Fork], Measurements]
     memory: Memory = field(default_factory=Memory)
+    is_named: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def compare_with_base(request: DiffRequest) -> Comparison:
     Raises:
         UsageError: If git cannot tell, or the base's policy files do not load.
         NothingToDoError: If there was no workspace at the base, so that nothing is compared.
+        FactsError: If the facts that a person named cannot be read.
     """
     fork, now = find_fork(request.root, request.base), request.clock()
     base = load_at(request.root, fork, memory=request.memory)
@@ -115,7 +119,7 @@ def compare_with_base(request: DiffRequest) -> Comparison:
     changes = compare(base, request.policy, day=day)
     notes: list[str] = []
     # NOTE: reading facts takes longer than all the rest; where nothing changed nobody needs them.
-    known = _measurements(request, notes) if changes else None
+    known = _measurements(request, base, fork, notes) if changes else None
     if known is not None:
         from governance.engine.replay import replayed
 
@@ -123,6 +127,10 @@ def compare_with_base(request: DiffRequest) -> Comparison:
         changes = compare(base, request.policy, day=day, measured=versions.measured)
         changes, told = replayed(changes, versions, known)
         notes += told
+        if not known.proves:
+            notes.append(
+                f"the change brings its own facts ({known.source}): they prove no column gone"
+            )
     return Comparison(fork, base, request.policy, changes, now, tuple(notes))
 
 
@@ -213,10 +221,14 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", whole)[:120]
 
 
-def _measurements(request: DiffRequest, notes: list[str]) -> Measurements | None:
+def _measurements(
+    request: DiffRequest, base: EffectivePolicy, fork: Fork, notes: list[str]
+) -> Measurements | None:
     try:
-        known = request.measure()
+        known = request.measure(base, fork)
     except FactsError as cause:
+        if request.is_named:
+            raise
         # NOTE: a comparison stands without measurements; that they are missing is said.
         notes.append(f"nothing was replayed: {cause.problem}")
         return None

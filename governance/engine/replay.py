@@ -101,7 +101,7 @@ def _measured(change: Change, versions: Versions, known: Measurements) -> Iterat
         yield from _in_clear(rule, change, versions, known)
     if change.kind == "Dataset" and change.path.startswith("retention"):
         yield from _kept_longer(change.document, versions, known)
-    if change.kind == "Dataset" and change.path.startswith("fields.") and not change.after:
+    if change.kind == "Dataset" and change.path.startswith("fields.") and change.head is None:
         yield from _still_there(change, known)
 
 
