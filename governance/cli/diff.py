@@ -67,10 +67,8 @@ def diff(
     visit = enter(parse_instant(as_of))
     memory = recall()
     opened = _open(workspace, memory)
-    request = DiffRequest(
-        opened.root, opened.policy, base, visit.clock, _measuring(opened, facts), memory,
-        is_named=facts is not None,
-    )  # fmt: skip
+    measure, named = _measuring(opened, facts), facts is not None
+    request = DiffRequest(opened.root, opened.policy, base, visit.clock, measure, memory, named)
     found = compare_with_base(request)
     said = _approvals(approvals, opened.root, found) if approvals else None
     gate = judge(found, opened.root, said, strict=not unknown_passes)

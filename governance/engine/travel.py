@@ -15,6 +15,7 @@ from governance.facts.portable import Sign, dump_records
 from governance.model.measured import Stored
 from governance.model.parts import Gate
 from governance.model.policy import EffectivePolicy
+from governance.policy.committed import is_committed
 from governance.trail.keys import SigningKey, load_key, load_or_create_key, parse_public_key
 
 _DATABASES = ("postgresql://", "postgres://")
@@ -102,9 +103,17 @@ def find_facts(
 
 
 def local_facts(workspace: Workspace) -> Stored | None:
-    """Return what this machine's own scans left; None where no scan has left anything."""
+    """Return what this machine's own scans left; None where no scan has left anything.
+
+    Raises:
+        FactsError: If they came with the checkout, so that they are nobody's measurements.
+    """
     if not workspace.facts.exists():
         return None
+    if is_committed(workspace.root, workspace.facts):
+        problem = "it is part of the commit: whoever writes one would write what was measured"
+        remedy = "take .governance/ out of git; facts travel by 'governance facts export'"
+        raise FactsError(workspace.facts.name, problem, remedy)
     from governance.facts.store import FactStore
 
     with FactStore.open(workspace.facts) as store:

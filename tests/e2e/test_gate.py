@@ -170,6 +170,20 @@ def test_facts_that_a_change_edits_take_no_finding_away(runner: Path, check: Che
     (runner / "facts.jsonl").write_bytes(b"".join(lines))
 
 
+def test_a_change_cannot_bring_the_state_of_a_machine(
+    scanned: Path, runner: Path, check: Check
+) -> None:
+    """Facts in .governance/ are this machine's own, unless the checkout brought them."""
+    state = runner / ".governance"
+    state.mkdir()
+    shutil.copyfile(scanned / ".governance" / "facts.db", state / "facts.db")
+    assert check()[1]["assets"]
+    _git(runner, "add", "-f", ".governance/facts.db")
+    _commit(runner)
+    code, run, said = check()
+    assert (code, run, "facts.db: it is part of the commit" in said) == (3, {}, True), said
+
+
 def test_only_what_the_pinned_key_signed_counts_where_one_is_pinned(
     scanned: Path, runner: Path, check: Check
 ) -> None:
