@@ -16,6 +16,7 @@ from governance.cli import (
     check,
     demo,
     facts,
+    finding,
     init,
     policy,
     record,
@@ -55,6 +56,7 @@ app.add_typer(baseline.app, name="baseline")
 app.add_typer(waiver.app, name="waiver")
 app.add_typer(facts.app, name="facts")
 app.add_typer(record.app, name="record")
+app.add_typer(finding.app, name="finding")
 
 
 def _print_version(wanted: bool) -> None:

@@ -46,7 +46,7 @@ class CsvFormat:
         table = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
         table.writerow(COLUMNS)
         for row in (*sorted(_findings(run, view)), *_said(run), *_age(run)):
-            table.writerow([_cell(value) for value in row])
+            table.writerow([cell(value) for value in row])
         return written.getvalue()
 
 
@@ -89,7 +89,8 @@ def _age(run: Run) -> list[tuple[str, ...]]:
     return [tuple(row.get(name, "") for name in COLUMNS)] if told else []
 
 
-def _cell(value: str) -> str:
+def cell(value: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
     value = clean(value, _LONGEST)
     if _NUMBER.fullmatch(value):
         return value
