@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from governance.cli import audit_checkpoint, audit_database, audit_keys, audit_log, audit_verify
+from governance.cli import (
+    audit_checkpoint,
+    audit_database,
+    audit_keys,
+    audit_log,
+    audit_retention,
+    audit_verify,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Read and verify the audit trail.")
 app.command("log")(audit_log.log)
@@ -12,3 +19,6 @@ app.command("verify")(audit_verify.verify)
 app.command("checkpoint")(audit_checkpoint.checkpoint)
 app.command("setup")(audit_database.setup)
 app.add_typer(audit_keys.app, name="key")
+app.command("erase")(audit_retention.erase)
+app.command("prune")(audit_retention.prune)
+app.add_typer(audit_retention.hold_app, name="hold")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from governance.cli.audit_common import TrailOption, WorkspaceOption, find_root, find_trail, instant
+from governance.cli.door import enter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,18 +43,27 @@ def log(
     trail: TrailOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Print the entries, the newest last, as their hashed bytes tell them."""
+    """Print the entries, the newest last, as their hashed bytes tell them.
+
+    Names and details that are kept apart are shown where they still are.
+    """
     from governance.trail.reading import read_entries
 
-    path = find_trail(find_root(workspace), trail)
+    root = find_root(workspace)
+    path = find_trail(root, trail)
     first, last = instant("--since", since), instant("--until", until, whole_day=True)
     found = read_entries(path, since=first, until=last, types=frozenset(type) if type else None)
     chosen: Iterator[Entry] = (entry for entry in found if run is None or entry.run == run)
     kept = deque(chosen, maxlen=limit or None)
+    known = enter().privacy_at(root).reader()
+    shown = [
+        replace(each, actor=known.name(each.actor), payload=known.show(each.payload))
+        for each in kept
+    ]
     if output is Shape.JSON:
-        typer.echo(json.dumps([_plain(entry) for entry in kept], indent=2, sort_keys=True))
+        typer.echo(json.dumps([_plain(entry) for entry in shown], indent=2, sort_keys=True))
         return
-    for entry in kept:
+    for entry in shown:
         is_text = output is Shape.TEXT
         typer.echo(_line(entry) if is_text else json.dumps(_plain(entry), sort_keys=True))
     if not kept:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from governance.engine.ledger import Ledger
     from governance.engine.workspace import Workspace
     from governance.policy.corpus import Memory
+    from governance.trail.privacy import Privacy
 
 SIGNING_KEY = "GOVERNANCE_SIGNING_KEY"
 FINGERPRINT_KEY = "GOVERNANCE_FINGERPRINT_KEY"
@@ -85,8 +86,13 @@ class Visit:
     trail_clock: Clock
 
     def ledger(self, workspace: Workspace, named: str | None = None) -> Ledger:
-        """Return the trail of a workspace, or the one that was named."""
+        """Return the trail of a workspace, or the one that was named.
+
+        A machine that gets its key from the environment is a service: its user's name is no
+        person's, and stays readable where nothing else of that machine is kept.
+        """
         from governance.engine.ledger import Ledger, choose_key, choose_pin
+        from governance.model.trail import Person
 
         key = choose_key(keys_folder(workspace.root), os.environ.get(SIGNING_KEY))
         return Ledger(
@@ -94,10 +100,17 @@ class Visit:
             key=key,
             pin=choose_pin(workspace, key),
             origin=f"governance/{workspace.policy.project.id}",
-            actor=self.actor,
+            actor=self.actor if SIGNING_KEY in os.environ else Person(self.actor),
             run=self.run,
             clock=self.trail_clock,
+            privacy=self.privacy_at(workspace.root),
         )
+
+    def privacy_at(self, root: Path) -> Privacy:
+        """Return the people of the trail of the workspace in a folder."""
+        from governance.trail.privacy import Privacy
+
+        return Privacy(keys_folder(root), root / ".governance")
 
     def keeps_trail(self, workspace: Workspace, named: str | None = None) -> bool:
         """Return whether there is a trail, or one was named.

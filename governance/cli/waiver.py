@@ -176,7 +176,7 @@ def _last_day(here: Here, run: Run | None, covered: Covered, written: str) -> da
 def _write(here: Here, run: Run | None, draft: Draft, file: Path) -> None:
     from governance.controls.registry import CONTROLS
     from governance.engine.waiving import count_covered
-    from governance.model.trail import Event
+    from governance.model.trail import Event, Person
     from governance.policy.appending import append_waiver
 
     opened = here.workspace
@@ -187,7 +187,7 @@ def _write(here: Here, run: Run | None, draft: Draft, file: Path) -> None:
         typer.echo("nothing was written: the file would not load", err=True)
         raise
     said = {"id": waiver.id, "asset": draft.dataset, "expires": draft.expires.isoformat()}
-    here.record(Event("waiver.requested", {**said, "author": draft.author}))
+    here.record(Event("waiver.requested", {**said, "author": Person(draft.author)}))
     typer.echo(f"wrote the waiver {waiver.id} into {printable(str(file))}")
     if run is not None:
         number = count_covered(run, opened.policy, waiver, _today(here))

@@ -13,7 +13,7 @@ from governance.engine.approvals import Approvals, Circumstances, Decided, decid
 from governance.errors import FactsError, NothingToDoError
 from governance.model.clock import local_day
 from governance.model.policy import EffectivePolicy
-from governance.model.trail import Event
+from governance.model.trail import Event, Person
 from governance.policy.commits import Fork, find_fork
 from governance.policy.committed import Work, load_at, work_since
 from governance.policy.comparison.change import Change, Direction, Versions
@@ -210,7 +210,9 @@ def _recorded(change: Change, gate: Gate) -> dict[str, object]:
         "kind": change.kind,
         "document": _plain(change.document),
         "approvers": [_plain(each) for each in change.approvers[:_PARTIES_LISTED]],
-        "approved_by": [_plain(each) for each in gate.decided.approvers(change)][:_PARTIES_LISTED],
+        "approved_by": [
+            Person(_plain(each)) for each in gate.decided.approvers(change)[:_PARTIES_LISTED]
+        ],
         "approved": gate.decided.is_approved(change),
     }
 

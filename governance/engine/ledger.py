@@ -11,10 +11,12 @@ from types import TracebackType
 from governance.engine.workspace import Workspace
 from governance.errors import TrailError
 from governance.model.facts import TrailFacts
-from governance.model.trail import Event, Verification
+from governance.model.trail import Event, Person, Verification
 from governance.trail.keyring import Successor
 from governance.trail.keys import PublicKey, SigningKey, load_or_create_key, parse_public_key
 from governance.trail.log import Trail
+from governance.trail.privacy import Privacy
+from governance.trail.pruning import Cut
 from governance.trail.storage import Where, told
 from governance.trail.verify import Scope, verify
 
@@ -54,7 +56,9 @@ class Ledger:
 
     Args:
         origin: The log's name, inside every entry.
-        actor: Who runs this, as the operating system says. run: The run's id.
+        actor: Who runs this, as the operating system says; a person's name is kept apart from
+            the trail. run: The run's id.
+        privacy: Keeps names and details of the events; None where none are written.
     """
 
     path: Where
@@ -64,14 +68,16 @@ class Ledger:
     actor: str
     run: str
     clock: Callable[[], datetime]
+    privacy: Privacy | None = None
     _trail: Trail | None = field(default=None, init=False)
 
     def __enter__(self) -> Ledger:
+        hides = isinstance(self.actor, Person) and self.privacy is not None
         opened = Trail.open(
             self.path,
             key=self.key,
             origin=self.origin,
-            actor=self.actor,
+            actor=self.privacy.reference(self.actor) if hides and self.privacy else self.actor,
             run=self.run,
             clock=self.clock,
         )
@@ -89,7 +95,9 @@ class Ledger:
             self._trail = None
 
     def append(self, events: Sequence[Event]) -> None:
-        """Write events in one durable transaction."""
+        """Write events in one durable transaction; the details of each before its entry."""
+        if self.privacy is not None:
+            events = self.privacy.hide(events, self.actor)
         self._held().append(events)
 
     def seal(self) -> None:
@@ -103,6 +111,12 @@ class Ledger:
     def revoke(self, key_id: str, *, after: int, reason: str) -> None:
         """Record that an earlier key's signatures over more than ``after`` entries are void."""
         self._held().revoke(key_id, after=after, reason=reason)
+
+    def prune(self, cut: Cut, before: str) -> None:
+        """Drop the bodies that a cut names, and say so; then their details."""
+        self._held().prune(cut, before)
+        if self.privacy is not None:
+            self.privacy.forget(cut.commitments)
 
     def verify(self) -> TrailFacts:
         """Seal, then verify the whole trail under the pinned key."""

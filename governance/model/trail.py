@@ -19,6 +19,12 @@ class Assurance(IntEnum):
     WITNESSED = 4
 
 
+class Person(str):
+    """The name of a person in a payload: the trail keeps a reference that can be cut later."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something to record.
@@ -27,10 +33,15 @@ class Event:
         type: One of the types of THREATS.md, as ``finding.recorded``.
         payload: JSON with ASCII keys, integers, strings, booleans, null, lists and objects;
             no floats (a confidence is an integer of thousandths), no scanned value.
+        details: What may have to be erased one day, as what a person wrote. It is kept beside the
+            trail, and the entry commits to it.
+        about: Whom the details concern; erasing that person erases them. None: who wrote it.
     """
 
     type: str
     payload: Mapping[str, Any]
+    details: Mapping[str, Any] | None = None
+    about: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

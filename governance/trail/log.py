@@ -19,11 +19,13 @@ from governance.trail.growth import Head, Identity, Writing, load_head, write_en
 from governance.trail.keyring import KeyRing, Successor, revocation, rotation, succession
 from governance.trail.keys import SigningKey
 from governance.trail.note import Checkpoint, is_origin, sign_checkpoint
+from governance.trail.pruning import Cut, drop
 from governance.trail.rows import DamagedError, newest_checkpoint
 from governance.trail.schema import TrailTable
 from governance.trail.storage import (
     Where,
     awaits_first_entry,
+    compact,
     create_schema,
     failing_closed,
     is_blank,
@@ -149,6 +151,21 @@ class Trail:
             event = revocation(origin, head.size, key, revoked, after=after, reason=reason)
             self._write(connection, head, [event])
             self._seal(connection, head)
+
+    def prune(self, cut: Cut, before: str) -> None:
+        """Drop the bodies that a cut names, say so in a signed entry, and give back the room.
+
+        Raises:
+            TrailError: If the cut does not fit the log, or this user may not delete; nothing is
+                dropped then.
+        """
+        with self._transaction() as (connection, head):
+            self._write(connection, head, [cut.event(before)])
+            self._seal(connection, head)
+            drop(connection, cut)
+        with failing_closed(self._store.path):
+            self._store.engine.dispose()
+            compact(self._store.path)
 
     @property
     def size(self) -> int:

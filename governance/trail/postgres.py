@@ -76,6 +76,13 @@ def reading_engine(address: str) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
+def vacuum(address: str) -> None:
+    """Write the tables anew, without what was deleted; the server's own logs and copies keep it."""
+    engine = _engine(address, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("VACUUM (FULL) trail_entry, trail_index")
+
+
 def explain(address: str, cause: object) -> TrailError:
     """Return what the driver reported as an error that a person can act on."""
     place = told(address)

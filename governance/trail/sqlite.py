@@ -79,6 +79,17 @@ def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     return engine
 
 
+def vacuum(path: Path) -> None:
+    """Write a file anew, so that nothing of what was deleted is left in it."""
+    connection = _connect(path, "rw", BUSY_SECONDS)
+    try:
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
 def reading_engine(path: Path) -> Engine:
     """Return an engine that cannot write; each statement sees one state of the file.
 

@@ -86,6 +86,14 @@ def file_problem(connection: Connection) -> str | None:
     return _guards(connection).damage(connection)
 
 
+def compact(where: Where) -> None:
+    """Write the tables anew, without what was deleted from them."""
+    if isinstance(where, Path):
+        sqlite.vacuum(where)
+    else:
+        postgres.vacuum(where)
+
+
 @contextmanager
 def failing_closed(where: Where) -> Iterator[None]:
     """Turn whatever the database or the system reports into a ``TrailError`` with a remedy."""
