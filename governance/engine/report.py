@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from governance import __version__
 from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
+from governance.engine.dossier import measured_accuracy, tell
 from governance.engine.ledger import Ledger, verify_trail
 from governance.engine.workspace import Workspace
 from governance.errors import ReportError, TrailError, UsageError
 from governance.facts.store import FactStore
 from governance.model.trail import Entry, Event
+from governance.model.world import Control
+from governance.reporting.controls import ControlText
+from governance.reporting.kinds import load_kind
+from governance.reporting.originals import Original
 from governance.reporting.parts import Conclusion
-from governance.reporting.render import render_html, render_pdf
-from governance.reporting.review import Review, ReviewRequest, build_review, parse_period
+from governance.reporting.render import Layout, render_html, render_pdf
+from governance.reporting.review import (
+    Period,
+    Review,
+    ReviewRequest,
+    build_review,
+    parse_period,
+)
+from governance.reporting.subject import Told
 from governance.trail.reading import read_entries
 from governance.trail.storage import exists, told
 
 
 @dataclass(frozen=True)
 class ReportOrder:
-    """Which report of which period, as of when, and where to.
+    """Which report of which period, as of when, how, and where to.
 
     Args:
         as_of: The report's clock and the trail's head: later entries do not exist for it.
         target: A ``.pdf`` or ``.html`` file.
+        about: The dataset, model or owner that the report is about, where it is about one.
     """
 
     workspace: Workspace
@@ -36,6 +50,8 @@ class ReportOrder:
     period: str
     as_of: datetime
     target: Path
+    layout: Layout = field(default_factory=Layout)
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,9 +68,49 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
     """Write the report and record its digest in the trail.
 
     Raises:
-        ReportError: If the kind or the period is unknown, or there is no trail.
+        UsageError: If the kind, the period or what it is about is unknown.
+        ReportError: If there is no trail, or the report cannot be made or written.
         TrailError: If the trail cannot be read or the report cannot be recorded.
     """
+    check_target(order)
+    review = review_of(order, ledger)
+    rendered = _render(order, review)
+    digest = hashlib.sha256(rendered).hexdigest()
+    partial = _write_beside(order.target, rendered)
+    try:
+        _record(order, ledger, digest, review)
+    except TrailError:
+        partial.unlink()
+        raise
+    partial.replace(order.target)
+    statement = review.statement
+    concludes = statement.conclusion is not Conclusion.CANNOT_CONCLUDE
+    return Issued(order.target, statement.title, concludes, digest)
+
+
+def check_target(order: ReportOrder) -> None:
+    """Refuse what cannot be made, before anything is read.
+
+    Raises:
+        UsageError: If the file's name, the kind, its cut or what it is about does not fit.
+    """
+    if order.target.suffix not in (".html", ".pdf"):
+        raise UsageError(
+            where=str(order.target),
+            problem="unknown kind of file",
+            remedy="end its name in .pdf or .html",
+        )
+    kind = load_kind(order.kind)
+    kind.cut(order.layout.cut)
+    if order.about is not None and kind.about is None:
+        raise UsageError(f"report {kind.id}", "it is about the whole", "leave --about out")
+    if order.about is None and kind.needs:
+        problem = f"it is about one {kind.about}, and none is named"
+        raise UsageError(f"report {kind.id}", problem, f"name it: --about {kind.about}")
+
+
+def review_of(order: ReportOrder, ledger: Ledger) -> Review:
+    """Verify the trail, read the period, and aggregate it."""
     workspace = order.workspace
     if not exists(ledger.path):
         raise ReportError(
@@ -70,9 +126,9 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
             problem=f"the trail does not verify: {verification.problem}",
             remedy="compare it with a copy; no report is issued over a broken trail",
         )
-    entries = tuple(read_entries(ledger.path, since=period.start, until=order.as_of))
-    entries = tuple(entry for entry in entries if entry.ts < period.end)
-    review = build_review(
+    entries = tuple(_entries(ledger, period, order.as_of))
+    kind = load_kind(order.kind)
+    return build_review(
         ReviewRequest(
             period=period,
             as_of=order.as_of,
@@ -81,24 +137,31 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
             documents=_documents(workspace, entries),
             verification=verification,
             tool_version=__version__,
-            requirements={control.id: manual(control).summary for control in CONTROLS},
+            texts={control.id: _text(control) for control in CONTROLS},
+            accuracy=measured_accuracy(),
+            kind=order.kind,
+            about=(kind.about, order.about) if kind.about else None,
+            told=tell(workspace, order.as_of) if kind.about else Told(),
         )
     )
-    rendered = _render(order, review)
-    digest = hashlib.sha256(rendered).hexdigest()
-    partial = _write_beside(order.target, rendered)
-    try:
-        _record(order, ledger, digest, entries)
-    except TrailError:
-        partial.unlink()
-        raise
-    partial.replace(order.target)
-    statement = review.statement
-    concludes = statement.conclusion is not Conclusion.CANNOT_CONCLUDE
-    return Issued(order.target, statement.title, concludes, digest)
 
 
-def _record(order: ReportOrder, ledger: Ledger, digest: str, entries: tuple[Entry, ...]) -> None:
+def _text(control: Control) -> ControlText:
+    page = manual(control)
+    texts = (page.summary, page.fails_when, page.source)
+    return ControlText(*(text.replace("``", "") for text in texts))
+
+
+def _entries(ledger: Ledger, period: Period, until: datetime) -> Iterator[Entry]:
+    """Yield the entries of the period and of the one before it."""
+    since = period.previous().start
+    for entry in read_entries(ledger.path, since=since, until=until):
+        if entry.ts >= period.end:
+            return
+        yield entry
+
+
+def _record(order: ReportOrder, ledger: Ledger, digest: str, review: Review) -> None:
     with ledger:
         ledger.append(
             [
@@ -109,7 +172,11 @@ def _record(order: ReportOrder, ledger: Ledger, digest: str, entries: tuple[Entr
                         "period": order.period,
                         "as_of": order.as_of.isoformat(),
                         "sha256": digest,
-                        "runs": [entry.run for entry in entries if entry.type == "scan.finished"],
+                        "runs": [row.run for row in review.evidence],
+                        "cut": order.layout.cut,
+                        "paper": order.layout.paper,
+                        "language": order.layout.language,
+                        "about": order.about,
                     },
                 )
             ]
@@ -117,11 +184,11 @@ def _record(order: ReportOrder, ledger: Ledger, digest: str, entries: tuple[Entr
         ledger.seal()
 
 
-def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[bytes, ...]:
-    """Return the run documents of the period, newest first, that the trail vouches for.
+def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> Iterator[Original]:
+    """Yield the run documents that the trail vouches for, packed, newest first.
 
     A document whose digest differs from the one in its run's closing entry is left out; the
-    review tells which runs have none.
+    review tells which runs have none. The digest is computed anew where the document is read.
     """
     vouched = {
         entry.run: entry.payload["document_sha256"]
@@ -129,26 +196,17 @@ def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> tuple[bytes,
         if entry.type == "scan.finished"
     }
     if not vouched or not workspace.facts.exists():
-        return ()
+        return
     with FactStore.open(workspace.facts) as store:
-        records = tuple(store.documents(until=None))
-    return tuple(
-        record.document
-        for record in records
-        if vouched.get(record.id) == hashlib.sha256(record.document).hexdigest()
-    )
+        for run, sha256, packed in store.packed_documents(frozenset(filter(None, vouched))):
+            if vouched.get(run) == sha256:
+                yield Original(packed)
 
 
 def _render(order: ReportOrder, review: Review) -> bytes:
     if order.target.suffix == ".html":
-        return render_html(order.kind, review).encode()
-    if order.target.suffix == ".pdf":
-        return render_pdf(order.kind, review)
-    raise UsageError(
-        where=str(order.target),
-        problem="unknown kind of file",
-        remedy="end its name in .pdf or .html",
-    )
+        return render_html(order.kind, review, order.layout).encode()
+    return render_pdf(order.kind, review, order.layout)
 
 
 def _write_beside(path: Path, content: bytes) -> Path:

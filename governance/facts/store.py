@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -164,6 +164,15 @@ class FactStore:
             with self._reading() as connection:
                 record = _load(connection, run)
             yield record
+
+    def packed_documents(self, runs: Collection[str]) -> Iterator[tuple[str, str, bytes]]:
+        """Yield id, SHA-256 and zlib stream of some runs' documents, unread, the newest first."""
+        with self._reading() as connection:
+            known = [run for run in _ids(connection, None) if run in runs]
+        for run in known:
+            with self._reading() as connection:
+                row = connection.execute(select(_RUN).where(_RUN.c.id == run)).mappings().one()
+            yield run, row["sha256"], row["document"]
 
     def snapshots(self, *, until: datetime | None) -> Iterator[bytes]:
         """Yield the measurements of those runs that kept some, the newest first."""

@@ -7,14 +7,18 @@ survives a black-and-white printer; what is unknown is hatched or dashed.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from governance.reporting.parts import ControlRow, CoverageView, Tally
-from governance.reporting.text import legible, number, share
+from governance.reporting.controls import ControlRow
+from governance.reporting.language import Language
+from governance.reporting.parts import CoverageView, Tally, WaiverRow
+from governance.reporting.period import Period
+from governance.reporting.svg import DARK, Ink, arc, box, rect, svg, swatch, text
 
 _WIDTH = 642  # CSS pixels between the margins of an A4 page
 _LABEL = 168
@@ -23,17 +27,8 @@ _BAR = 15
 _STEP = 23
 _LEGEND = 26
 _LEAST_LABELLED = 13  # a narrower segment cannot hold its number
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """How one series is drawn: fill and the colour of the number on it."""
-
-    name: str
-    fill: str
-    text: str
-    hatched: bool = False
-    dashed: bool = False
+_COLUMNS_HIGH = 150
+_WAIVERS = 24  # bars of a timeline that a page holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +40,90 @@ class Bar:
 
 
 SEVERITY_INKS = (
-    Ink("critical", "#0a2f38", "#ffffff"),
+    Ink("critical", DARK, "#ffffff"),
     Ink("high", "#13606f", "#ffffff"),
-    Ink("medium", "#6aa5b0", "#0a2f38"),
-    Ink("low", "#c3dde1", "#0a2f38"),
-    Ink("gap", "#ffffff", "#0a2f38", dashed=True),
+    Ink("medium", "#6aa5b0", DARK),
+    Ink("low", "#c3dde1", DARK),
+    Ink("gap", "#ffffff", DARK, dashed=True),
 )
 STATUS_INKS = (
-    Ink("fail", "#0a2f38", "#ffffff"),
-    Ink("waived", "#6aa5b0", "#0a2f38", hatched=True),
-    Ink("not evaluated", "#ffffff", "#0a2f38", dashed=True),
-    Ink("pass", "#c3dde1", "#0a2f38"),
+    Ink("fail", DARK, "#ffffff"),
+    Ink("waived", "#6aa5b0", DARK, hatched=True),
+    Ink("not evaluated", "#ffffff", DARK, dashed=True),
+    Ink("pass", "#c3dde1", DARK),
 )
 _COVERAGE_INKS = (
     Ink("complete", "#13606f", "#ffffff"),
-    Ink("partial", "#6aa5b0", "#0a2f38"),
-    Ink("skipped", "#ffffff", "#0a2f38", dashed=True),
+    Ink("partial", "#6aa5b0", DARK),
+    Ink("skipped", "#ffffff", DARK, dashed=True),
 )
+_STANDING_INKS = {
+    "in force": Ink("in force", "#13606f", "#ffffff"),
+    "unused": Ink("unused", "#c3dde1", DARK),
+    "not yet": Ink("not yet", "#ffffff", DARK, dashed=True),
+    "ended": Ink("ended", "#6aa5b0", DARK, hatched=True),
+}
 
 
-def chart_tallies(title: str, tallies: Sequence[Tally]) -> Markup:
+def drawn_in(language: Language) -> Mapping[str, Callable[..., Markup]]:
+    """Return the charts that templates may draw, in a language."""
+    return {
+        "chart_tallies": partial(chart_tallies, language),
+        "chart_columns": partial(chart_columns, language),
+        "chart_controls": partial(chart_controls, language),
+        "chart_coverage": partial(chart_coverage, language),
+        "chart_waivers": partial(chart_waivers, language),
+    }
+
+
+def chart_tallies(language: Language, title: str, tallies: Sequence[Tally]) -> Markup:
     """Return stacked bars of findings by severity, one bar per tally, on one scale."""
-    bars = [Bar(tally.name, tuple(count for _, count in tally.counts)) for tally in tallies]
-    return _stacked(title, bars, SEVERITY_INKS, whole=False)
+    bars = [
+        Bar(language.word(tally.name), tuple(count for _, count in tally.counts))
+        for tally in tallies
+    ]
+    return _stacked(language, title, bars, SEVERITY_INKS, whole=False)
 
 
-def chart_controls(title: str, controls: Sequence[ControlRow]) -> Markup:
+def chart_controls(language: Language, title: str, controls: Sequence[ControlRow]) -> Markup:
     """Return one bar per control that applied to anything, each filling the width."""
     bars = [
         Bar(row.id, (row.failed, row.waived, row.not_evaluated, row.passed))
         for row in controls
         if row.population
     ]
-    return _stacked(title, bars, STATUS_INKS, whole=True)
+    return _stacked(language, title, bars, STATUS_INKS, whole=True)
 
 
-def chart_coverage(title: str, coverage: CoverageView) -> Markup:
+def chart_columns(language: Language, title: str, tallies: Sequence[Tally]) -> Markup:
+    """Return upright stacked columns in time, one per tally, on one scale."""
+    longest = max((tally.total for tally in tallies), default=0) or 1
+    step = _WIDTH / max(len(tallies), 6)
+    wide = min(step * 0.62, 44)
+    floor = _LEGEND + 14 + _COLUMNS_HIGH
+    parts = [_legend(language, SEVERITY_INKS, left=0), _line(0, floor, _WIDTH)]
+    for place, tally in enumerate(tallies):
+        left, top = place * step + (step - wide) / 2, float(floor)
+        middle = left + wide / 2
+        for ink, (_, count) in zip(SEVERITY_INKS, tally.counts, strict=True):
+            high = count / longest * _COLUMNS_HIGH
+            top -= high
+            if count:
+                parts.append(box(ink, left, top, wide, high))
+            if count and high >= _LEAST_LABELLED - 2:
+                told = language.number(count)
+                at = top + high / 2 + 3
+                parts.append(text(middle, at, told, size=8.5, fill=ink.text, anchor="middle"))
+        parts.append(text(middle, top - 4, language.number(tally.total), size=9.5, weight=600,
+                          anchor="middle"))  # fmt: skip
+        parts.append(text(middle, floor + 13, tally.name[:7], size=9, anchor="middle"))
+        parts.append(text(middle, floor + 24, tally.name[8:10], size=8, anchor="middle"))
+    told = "; ".join(_tell(language, Bar(t.name, tuple(n for _, n in t.counts)), SEVERITY_INKS)
+                     for t in tallies)  # fmt: skip
+    return svg(title, told, _WIDTH, floor + 28, Markup("").join(parts))
+
+
+def chart_coverage(language: Language, title: str, coverage: CoverageView) -> Markup:
     """Return a ring of places by how far they were read, the share complete in its middle."""
     counts = (coverage.complete, coverage.partial, coverage.skipped)
     total = sum(counts)
@@ -88,152 +131,135 @@ def chart_coverage(title: str, coverage: CoverageView) -> Markup:
     turn = 0.0
     for ink, count in zip(_COVERAGE_INKS, counts, strict=True):
         if count:
-            parts.append(_arc(ink, turn, turn + count / total))
+            parts.append(arc(ink, turn, turn + count / total))
             turn += count / total
-    middle = share(coverage.share_complete)
-    parts.append(_text(75, 76, middle, size=21, weight=600, anchor="middle"))
-    parts.append(_text(75, 94, "complete", size=9.5, anchor="middle"))
-    parts.extend(
-        Markup("").join((_swatch(ink, 176, 44 + 26 * i), _text(196, 54 + 26 * i, label, size=11)))
-        for i, (ink, label) in enumerate(
-            (ink, f"{number(count)} {ink.name}")
-            for ink, count in zip(_COVERAGE_INKS, counts, strict=True)
-        )
-    )
-    told = ", ".join(
-        f"{ink.name} {count}" for ink, count in zip(_COVERAGE_INKS, counts, strict=True)
-    )
-    return _svg(title, told, 320, 150, Markup("").join(parts))
+    middle = language.share(coverage.share_complete)
+    parts.append(text(75, 76, middle, size=21, weight=600, anchor="middle"))
+    parts.append(text(75, 94, language.word("complete"), size=9.5, anchor="middle"))
+    named = [
+        (ink, f"{language.number(count)} {language.word(ink.name)}")
+        for ink, count in zip(_COVERAGE_INKS, counts, strict=True)
+    ]
+    for place, (ink, label) in enumerate(named):
+        parts.append(swatch(ink, 176, 44 + 26 * place))
+        parts.append(text(196, 54 + 26 * place, label, size=11))
+    return svg(title, ", ".join(label for _, label in named), 320, 150, Markup("").join(parts))
 
 
-def _stacked(title: str, bars: Sequence[Bar], inks: Sequence[Ink], *, whole: bool) -> Markup:
+def chart_waivers(
+    language: Language, title: str, waivers: Sequence[WaiverRow], period: Period
+) -> Markup:
+    """Return one bar per waiver from its first day to its last, over the period."""
+    rows = [(row, _span(row, period)) for row in waivers[:_WAIVERS]]
+    room, days = _WIDTH - _LABEL, (period.last_day - period.first_day).days + 1
+    inks = [_STANDING_INKS[name] for name in _STANDING_INKS]
+    parts = [_legend(language, inks)]
+    bottom = _LEGEND + len(rows) * _STEP
+    for month in _month_starts(period):
+        at = _LABEL + (month - period.first_day).days / days * room
+        parts.append(rect(at, _LEGEND - 4, 0.5, bottom - _LEGEND + 6, 'fill="#9db8bd"'))
+        parts.append(text(at + 2, bottom + 12, f"{month:%m}", size=8))
+    for place, (row, (first, last)) in enumerate(rows):
+        top = _LEGEND + place * _STEP
+        left = _LABEL + (first - period.first_day).days / days * room
+        width = max(((last - first).days + 1) / days * room, 2)
+        ink = _STANDING_INKS.get(row.standing, _STANDING_INKS["ended"])
+        parts.append(text(_LABEL - 8, top + 11.5, _shorten(row.id), size=9.5, anchor="end"))
+        parts.append(box(ink, left, top, width, _BAR))
+    told = "; ".join(
+        f"{_shorten(row.id)} {row.opened or '…'} – {row.expires}, {language.word(row.standing)}"
+        for row, _ in rows
+    )
+    return svg(title, told, _WIDTH, bottom + 18, Markup("").join(parts))
+
+
+def _span(row: WaiverRow, period: Period) -> tuple[date, date]:
+    """The days of a waiver that lie in the period; at its edge where none does."""
+    first, last = _date(row.opened, period.first_day), _date(row.expires, period.last_day)
+    first = min(max(first, period.first_day), period.last_day)
+    return first, min(max(last, first), period.last_day)
+
+
+def _date(told: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        return otherwise
+
+
+def _month_starts(period: Period) -> list[date]:
+    first = period.first_day
+    count = (period.last_day.year - first.year) * 12 + period.last_day.month - first.month + 1
+    months = [first.year * 12 + first.month - 1 + n for n in range(count)]
+    return [date(month // 12, month % 12 + 1, 1) for month in months][:24]
+
+
+def _stacked(
+    language: Language, title: str, bars: Sequence[Bar], inks: Sequence[Ink], *, whole: bool
+) -> Markup:
     """Draw the bars; ``whole`` stretches every bar to the full width."""
     longest = max((sum(bar.counts) for bar in bars), default=0) or 1
     room = _WIDTH - _LABEL - _TOTAL
-    parts = [_legend(inks)]
+    parts = [_legend(language, inks)]
     for row, bar in enumerate(bars):
         top = _LEGEND + row * _STEP
         total = sum(bar.counts)
-        parts.append(_text(_LABEL - 8, top + 11.5, _shorten(bar.label), size=9.5, anchor="end"))
+        parts.append(text(_LABEL - 8, top + 11.5, _shorten(bar.label), size=9.5, anchor="end"))
         scale = room / ((total or 1) if whole else longest)
-        parts.append(_segments(bar, inks, top, scale))
+        parts.append(_segments(language, bar, inks, (top, scale)))
         end = _LABEL + total * scale + 6
-        parts.append(_text(end, top + 11.5, number(total), size=9.5, weight=600))
-    told = "; ".join(_tell(bar, inks) for bar in bars)
+        parts.append(text(end, top + 11.5, language.number(total), size=9.5, weight=600))
+    told = "; ".join(_tell(language, bar, inks) for bar in bars)
     height = _LEGEND + len(bars) * _STEP
-    return _svg(title, told, _WIDTH, height, Markup("").join(parts))
+    return svg(title, told, _WIDTH, height, Markup("").join(parts))
 
 
-def _segments(bar: Bar, inks: Sequence[Ink], top: float, scale: float) -> Markup:
+def _segments(language: Language, bar: Bar, inks: Sequence[Ink], at: tuple[float, float]) -> Markup:
+    top, scale = at
     parts = []
     left = float(_LABEL)
     for ink, count in zip(inks, bar.counts, strict=True):
         width = count * scale
+        told = language.number(count)
         if count:
-            parts.append(_box(ink, left, top, width, _BAR))
-        if count and width >= _LEAST_LABELLED:
+            parts.append(box(ink, left, top, width, _BAR))
+        if count and width >= max(_LEAST_LABELLED, 6 * len(told)):
             middle = left + width / 2
-            parts.append(_halo(ink, middle, top, count))
-            parts.append(
-                _text(middle, top + 11.3, number(count), size=9, fill=ink.text, anchor="middle")
-            )
+            parts.append(_halo(ink, middle, top, told))
+            parts.append(text(middle, top + 11.3, told, size=9, fill=ink.text, anchor="middle"))
         left += width
     return Markup("").join(parts)
 
 
-def _halo(ink: Ink, middle: float, top: float, count: int) -> Markup:
+def _halo(ink: Ink, middle: float, top: float, told: str) -> Markup:
     """A plain ground for a number on hatching."""
     if not ink.hatched:
         return Markup("")
-    width = 5.6 * len(str(count)) + 4
-    return _rect(middle - width / 2, top + 2, width, _BAR - 4, 'fill="#ffffff"')
+    width = 5.6 * len(told) + 4
+    return rect(middle - width / 2, top + 2, width, _BAR - 4, 'fill="#ffffff"')
 
 
-def _legend(inks: Sequence[Ink]) -> Markup:
+def _legend(language: Language, inks: Sequence[Ink], left: float = _LABEL) -> Markup:
     parts = []
-    left = float(_LABEL)
     for ink in inks:
-        parts.append(_swatch(ink, left, 1))
-        parts.append(_text(left + 17, 10.5, ink.name, size=9.5))
-        left += 17 + 5.6 * len(ink.name) + 18
+        name = language.word(ink.name)
+        parts.append(swatch(ink, left + 0.5, 1))
+        parts.append(text(left + 17, 10.5, name, size=9.5))
+        left += 17 + 5.6 * len(name) + 18
     return Markup("").join(parts)
 
 
-def _swatch(ink: Ink, left: float, top: float) -> Markup:
-    return _box(ink, left, top, 12, 12)
+def _line(left: float, top: float, width: float) -> Markup:
+    return rect(left, top, width, 0.7, f'fill="{DARK}"')
 
 
-def _box(ink: Ink, left: float, top: float, width: float, height: float) -> Markup:
-    stroke = 'stroke="#0a2f38" stroke-width="0.7"' + (
-        ' stroke-dasharray="2.5 1.8"' if ink.dashed else ""
+def _tell(language: Language, bar: Bar, inks: Sequence[Ink]) -> str:
+    counts = (
+        f"{language.number(count)} {language.word(ink.name)}"
+        for ink, count in zip(inks, bar.counts, strict=True)
+        if count
     )
-    box = _rect(left, top, width, height, f'fill="{ink.fill}" {stroke}')
-    return box + _hatching(left, top, width, height) if ink.hatched else box
-
-
-def _hatching(left: float, top: float, width: float, height: float) -> Markup:
-    """Slanted lines cut to the box by hand: clip paths and patterns print unevenly."""
-    lines = []
-    offset = 4.0
-    while offset < width + height:
-        x1, y1 = (offset, 0.0) if offset <= width else (width, offset - width)
-        x2, y2 = (0.0, offset) if offset <= height else (offset - height, height)
-        lines.append(f"M{left + x1:.1f} {top + y1:.1f}L{left + x2:.1f} {top + y2:.1f}")
-        offset += 4.0
-    return Markup(f'<path d="{"".join(lines)}" stroke="#0a2f38" stroke-width="0.7"/>')  # noqa: S704
-
-
-def _arc(ink: Ink, start: float, end: float) -> Markup:
-    """A part of the ring, turns counted from twelve o'clock."""
-    end = min(end, start + 0.9999)  # a full circle has no two ends to draw between
-    points = [_polar(radius, turn) for radius, turn in
-              ((66, start), (66, end), (44, end), (44, start))]  # fmt: skip
-    (a, b, c, d), large = points, int(end - start > 0.5)
-    dash = ' stroke-dasharray="2.5 1.8"' if ink.dashed else ""
-    path = f"M{a}A66 66 0 {large} 1 {b}L{c}A44 44 0 {large} 0 {d}Z"
-    return Markup(  # noqa: S704 (numbers and our own colours)
-        f'<path d="{path}" fill="{ink.fill}" stroke="#0a2f38" stroke-width="0.9"{dash}/>'
-    )
-
-
-def _polar(radius: float, turn: float) -> str:
-    angle = 2 * math.pi * turn - math.pi / 2
-    return f"{75 + radius * math.cos(angle):.2f} {75 + radius * math.sin(angle):.2f}"
-
-
-def _rect(left: float, top: float, width: float, height: float, style: str) -> Markup:
-    return Markup(  # noqa: S704 (numbers and our own colours)
-        f'<rect x="{left:.2f}" y="{top:.2f}" width="{width:.2f}" height="{height:.2f}" {style}/>'
-    )
-
-
-def _text(  # noqa: PLR0913 (the attributes of an SVG text, all named at the call)
-    x: float,
-    y: float,
-    content: str,
-    *,
-    size: float,
-    weight: int = 400,
-    anchor: str = "start",
-    fill: str = "#0a2f38",
-) -> Markup:
-    return Markup(
-        '<text x="{}" y="{}" font-family="Plex Sans" font-size="{}" font-weight="{}" '
-        'text-anchor="{}" fill="{}">{}</text>'
-    ).format(f"{x:.2f}", f"{y:.2f}", size, weight, anchor, fill, escape(str(legible(content))))
-
-
-def _svg(title: str, told: str, width: int, height: int, body: Markup) -> Markup:
-    """Wrap a chart; the title holds everything because PDF takes its alternative from there."""
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{w}" height="{h}" '
-        'viewBox="0 0 {w} {h}"><title>{title}: {told}.</title><desc>{told}</desc>{body}</svg>'
-    ).format(w=width, h=height, title=title, told=escape(str(legible(told))), body=body)
-
-
-def _tell(bar: Bar, inks: Sequence[Ink]) -> str:
-    counts = (f"{count} {ink.name}" for ink, count in zip(inks, bar.counts, strict=True) if count)
-    return f"{_shorten(bar.label)} {', '.join(counts) or 'none'}"
+    return f"{_shorten(bar.label)} {', '.join(counts) or '0'}"
 
 
 def _shorten(label: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,9 @@ from typing import Any
 
 from governance.errors import ReportError
 from governance.model.trail import Entry
+from governance.reporting.counting import Counting
+from governance.reporting.jsonstream import Take
+from governance.reporting.originals import Content, Original
 from governance.reporting.parts import EvidenceRow
 from governance.reporting.period import Period
 from governance.reporting.text import parse_instant
@@ -21,27 +23,37 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RunDocument:
-    """One run document.
+    """One run document: its head parsed, its outcomes counted, its bytes as they were packed.
 
     Args:
-        content: The parsed document. original: The bytes that are attached.
-        verbatim: Whether those are the stored bytes; False when made anew from the content.
+        head: The parsed document without its outcomes. counting: What one pass over those gave.
+        original: The bytes that are attached. content: What identifies them.
     """
 
     id: str
     command: str
     finished: datetime
-    content: Document
-    original: bytes
-    verbatim: bool
+    head: Document
+    counting: Counting
+    original: Original
+    content: Content
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether the bytes are the stored ones; False when made anew from parsed content."""
+        return self.original.verbatim
 
     @property
     def digest(self) -> str:
-        return "sha256:" + hashlib.sha256(self.original).hexdigest()
+        return self.content.digest
 
     def rows(self, name: str) -> Sequence[Mapping[str, Any]]:
-        """Return one of the document's lists; empty where it has none."""
-        return self.content.get(name) or ()
+        """Return one of the document's lists but the outcomes; empty where it has none."""
+        return self.head.get(name) or ()
+
+    def each_outcome(self, take: Take) -> None:
+        """Read the outcomes once more, one by one."""
+        self.original.read(take)
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,9 @@ class Evidence:
 
     Args:
         basis: The newest scan of the whole; of targets only where there is no other.
-        previous: The scan of the whole before it.
+        previous: What the period is compared with: the newest scan of the whole before the period,
+            or else the first one in it that is not the basis.
+        earlier: The scans of the whole that came before the period, newest first.
         narrower: Scans newer than the basis, of single targets.
         lost: Runs that finished after the basis but left no document.
     """
@@ -74,6 +88,7 @@ class Evidence:
     previous: RunDocument | None
     narrower: tuple[RunDocument, ...]
     lost: tuple[TrailRun, ...]
+    earlier: tuple[RunDocument, ...] = ()
 
     def is_whole(self, document: RunDocument) -> bool:
         """Return whether a run looked at everything, as far as the trail says."""
@@ -86,32 +101,45 @@ class Evidence:
 
 
 def gather(
-    documents: Iterable[bytes | Document],
+    documents: Iterable[bytes | Document | Original],
     entries: Sequence[Entry],
     period: Period,
     as_of: datetime,
 ) -> Evidence:
-    """Sort out the documents of a period that were there at ``as_of``.
+    """Sort out the documents of a period, and of the one before it, that were there at ``as_of``.
+
+    Args:
+        entries: Those of both periods.
 
     Raises:
         ReportError: If a document is not one, or its stored bytes differ from the trail.
     """
     runs = _trail_runs(entries)
-    parsed = (_parse(document) for document in documents)
-    known = sorted(
-        (d for d in parsed if period.holds(d.finished) and d.finished <= as_of),
+    before = period.previous()
+    read = (_parse(document) for document in documents)
+    every = sorted(
+        (d for d in read if before.start <= d.finished < period.end and d.finished <= as_of),
         key=lambda document: (document.finished, document.id),
         reverse=True,
     )
-    for document in known:
+    for document in every:
         _check_digest(document, runs.get(document.id))
-    unsorted = Evidence(tuple(known), runs, None, None, (), ())
+    known = [document for document in every if period.holds(document.finished)]
+    older = Evidence(tuple(every[len(known) :]), runs, None, None, (), ()).whole_scans()
+    inside = {
+        name: run
+        for name, run in runs.items()
+        if any(moment and period.holds(moment) for moment in (run.started, run.finished))
+    }
+    unsorted = Evidence(tuple(known), inside, None, None, (), ())
     scans = [document for document in known if document.command == "scan"]
     whole = unsorted.whole_scans()
     basis = next(iter(whole), None) or next(iter(scans), None)
     narrower = tuple(d for d in scans if basis and d.finished > basis.finished)
-    previous = whole[1] if len(whole) > 1 else None
-    return Evidence(tuple(known), runs, basis, previous, narrower, _lost(known, runs, basis))
+    first = whole[-1] if len(whole) > 1 else None
+    previous = next(iter(older), None) or first
+    lost = _lost(known, inside, basis)
+    return Evidence(tuple(known), inside, basis, previous, narrower, lost, older)
 
 
 def describe_evidence(evidence: Evidence, attached: Mapping[str, str]) -> tuple[EvidenceRow, ...]:
@@ -127,28 +155,39 @@ def describe_evidence(evidence: Evidence, attached: Mapping[str, str]) -> tuple[
     return tuple(rows)
 
 
-def _parse(document: bytes | Document) -> RunDocument:
-    verbatim = isinstance(document, bytes)
+def _parse(document: bytes | Document | Original) -> RunDocument:
+    original = _original(document)
+    counting = Counting()
     try:
-        content = json.loads(document) if isinstance(document, bytes) else document
-        run = content["run"]
+        content = original.read(counting.take)
+        run = content.head["run"]
         finished = parse_instant(run["finished"])
-        if content["schema"] != "governance/run/v1" or finished is None:
+        if content.head["schema"] != "governance/run/v1" or finished is None:
             raise ValueError("schema or time")
-        original = (
-            document
-            if isinstance(document, bytes)
-            else json.dumps(document, indent=2, sort_keys=True).encode() + b"\n"
-        )
         return RunDocument(
-            str(run["id"]), str(run["command"]), finished, content, original, verbatim
+            id=str(run["id"]),
+            command=str(run["command"]),
+            finished=finished,
+            head=content.head,
+            counting=counting,
+            original=original,
+            content=content,
         )
-    except (KeyError, TypeError, ValueError) as cause:
+    except (KeyError, TypeError, AttributeError, ValueError) as cause:
         raise ReportError(
             where="facts",
             problem="a stored run document is not governance/run/v1",
             remedy="delete .governance/facts.db and scan again",
         ) from cause
+
+
+def _original(document: bytes | Document | Original) -> Original:
+    if isinstance(document, Original):
+        return document
+    if isinstance(document, bytes):
+        return Original.pack(document)
+    text = json.dumps(document, indent=2, sort_keys=True)
+    return Original.pack(text.encode() + b"\n", verbatim=False)
 
 
 def _check_digest(document: RunDocument, run: TrailRun | None) -> None:

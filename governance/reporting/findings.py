@@ -1,51 +1,41 @@
-"""Findings of a run document as sorted, capped and counted rows."""
+"""Findings of the run under review as counted, capped and sorted rows."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from governance.reporting.counting import (
+    MAX_ROWS,
+    SEVERITIES,
+    Counting,
+    finding_row,
+    number_of,
+)
 from governance.reporting.documents import Evidence, RunDocument
-from governance.reporting.parts import Capped, FindingRow, FindingsView, Row, Tally
+from governance.reporting.parts import Capped, FindingRow, FindingsView, HeatRow, Row, Tally
 
-SEVERITIES = ("critical", "high", "medium", "low", "gap")
-"""In the order of every table and chart; a gap is something that nobody declared."""
-
-SERIOUS = ("critical", "high")
-"""Severities of which one open finding or gap means "not conform": the same line as the default
-``--fail-on high`` of a scan, so that a red pipeline never becomes a green review."""
-
-MAX_ROWS = 1000  # a reader gives up long before; the attached document has every row
 MAX_RUNS = 12  # what a chart of runs still shows legibly: one a month of a year
+MAX_OWNERS = 9  # columns of the heat table that an upright page holds
 
 
 def view_findings(evidence: Evidence) -> FindingsView:
     """Return the findings of the basis run; empty where there is no run."""
-    basis = evidence.basis
-    every = sorted(_findings(basis), key=_order) if basis else []
-    open_findings = [row for row in every if row.status == "fail"]
-    serious = [row for row in open_findings if row.weight in SERIOUS]
-    known = {row.id for row in every}
-    later = {
-        row.id: row
-        for document in reversed(evidence.narrower)
-        for row in _findings(document)
-        if row.id not in known and row.status == "fail"
-    }
-    newest = reversed(evidence.whole_scans()[:MAX_RUNS])
+    counting = evidence.basis.counting if evidence.basis else Counting()
+    newest = tuple(reversed(evidence.whole_scans()[:MAX_RUNS]))
     return FindingsView(
-        by_severity=_tally("all", open_findings),
-        by_control=_tallies(open_findings, lambda row: row.control),
-        by_owner=_tallies(open_findings, lambda row: row.owner or "nobody"),
-        by_run=tuple(_tally(_label(document), _open(document)) for document in newest),
-        new=sum(row.state == "new" for row in open_findings),
-        existing=sum(row.state == "existing" for row in open_findings),
-        waived=sum(row.status == "waived" for row in every),
-        serious=len(serious),
-        serious_gaps=sum(row.severity == "gap" for row in serious),
-        table=cap(every),
-        later=cap(sorted(later.values(), key=_order)),
+        by_severity=_tally("all", counting.severities),
+        by_control=_tallies({name: one.open for name, one in counting.controls.items()}),
+        by_owner=_tallies({name or "nobody": each for name, each in counting.owners.items()}),
+        by_run=tuple(_tally(_label(d), d.counting.severities) for d in newest),
+        new=counting.states["new"],
+        existing=counting.states["existing"] + counting.states["baselined"],
+        waived=counting.waived,
+        serious=counting.serious,
+        serious_gaps=counting.serious_gaps,
+        table=counting.register.capped(),
+        later=_later(evidence),
+        heat_owners=(owners := _columns(counting)),
+        heat=_heat(counting, owners),
     )
 
 
@@ -56,68 +46,60 @@ def cap(rows: Sequence[Row]) -> Capped[Row]:
 
 def count_open(document: RunDocument | None) -> tuple[tuple[str, int], ...]:
     """Return a run's open findings by severity; no pairs where there is no run."""
-    return _tally("", _open(document)).counts if document else ()
+    return _tally("", document.counting.severities).counts if document else ()
 
 
-def _open(document: RunDocument) -> list[FindingRow]:
-    return [row for row in _findings(document) if row.status == "fail"]
+def _later(evidence: Evidence) -> Capped[FindingRow]:
+    """What scans of single targets found after the basis, and the basis does not have.
 
+    What the basis holds as waived is known to it as well.
+    """
+    if not evidence.narrower or evidence.basis is None:
+        return Capped((), 0)
+    known = set(evidence.basis.counting.open_ids)
+    known |= {number_of(row.id) for row in evidence.basis.counting.register.capped().rows}
+    found: dict[str, FindingRow] = {}
 
-def _findings(document: RunDocument) -> Iterable[FindingRow]:
-    for outcome in document.rows("outcomes"):
+    def take(_head: object, outcome: Mapping[str, object]) -> None:
         finding = outcome.get("finding")
-        if finding:
-            yield _row(outcome, finding)
+        if isinstance(finding, dict) and outcome["status"] == "fail":
+            row = finding_row(outcome, finding)
+            if number_of(row.id) not in known:
+                found[row.id] = row
 
-
-def _row(outcome: Mapping[str, Any], finding: Mapping[str, Any]) -> FindingRow:
-    severity = "gap" if finding.get("kind") == "gap" else str(finding.get("severity"))
-    return FindingRow(
-        id=str(finding["id"]),
-        severity=severity,
-        weight=str(finding.get("severity")),
-        control=str(outcome["control"]),
-        asset=str(outcome["asset"]),
-        place=outcome.get("place"),
-        field=outcome.get("field"),
-        subject=outcome.get("subject"),
-        status=str(outcome["status"]),
-        state=str(finding.get("state")),
-        title=str(finding.get("title")),
-        message=str(finding.get("message")),
-        remedy=str(finding.get("remedy")),
-        owner=finding.get("owner"),
-        confidence=float(finding.get("confidence") or 0),
-        location=_location(finding.get("location")),
-        references=tuple(map(str, finding.get("references") or ())),
-        waiver=finding.get("waiver"),
-    )
-
-
-def _location(location: Mapping[str, Any] | None) -> str | None:
-    if not location:
-        return None
-    parts = (location.get("file"), location.get("line"))
-    return ":".join(str(part) for part in parts if part is not None)
+    for document in reversed(evidence.narrower):
+        document.each_outcome(take)
+    return cap(sorted(found.values(), key=_order))
 
 
 def _order(row: FindingRow) -> tuple[int, str, str, str, str, str]:
-    """Severity, then control, then asset; the rest only fixes the order for good."""
     rank = SEVERITIES.index(row.severity) if row.severity in SEVERITIES else -1
     return (rank, row.control, row.asset, row.place or "", row.field or "", row.id)
 
 
-def _tallies(rows: Sequence[FindingRow], name: Callable[[FindingRow], str]) -> tuple[Tally, ...]:
-    groups: dict[str, list[FindingRow]] = {}
-    for row in rows:
-        groups.setdefault(name(row), []).append(row)
-    tallies = (_tally(key, group) for key, group in groups.items())
+def _columns(counting: Counting) -> tuple[str, ...]:
+    """The owners with most open findings, whose columns a page holds."""
+    totals = sorted(counting.owners.items(), key=lambda pair: (-pair[1].total(), pair[0]))
+    return tuple(name for name, _ in totals[:MAX_OWNERS])
+
+
+def _heat(counting: Counting, owners: Sequence[str]) -> tuple[HeatRow, ...]:
+    rows = []
+    for control, counted in sorted(counting.controls.items()):
+        total = counted.open.total()
+        if total:
+            cells = tuple(counting.heat[control, owner] for owner in owners)
+            rows.append(HeatRow(control, cells, total - sum(cells), total))
+    return tuple(sorted(rows, key=lambda row: (-row.total, row.control)))
+
+
+def _tallies(groups: Mapping[str, Mapping[str, int]]) -> tuple[Tally, ...]:
+    tallies = (_tally(name, counts) for name, counts in groups.items() if sum(counts.values()))
     return tuple(sorted(tallies, key=_worst_first))
 
 
-def _tally(name: str, rows: Iterable[FindingRow]) -> Tally:
-    counts = Counter(row.severity for row in rows)
-    return Tally(name, tuple((severity, counts[severity]) for severity in SEVERITIES))
+def _tally(name: str, counts: Mapping[str, int]) -> Tally:
+    return Tally(name, tuple((severity, counts.get(severity, 0)) for severity in SEVERITIES))
 
 
 def _worst_first(tally: Tally) -> tuple[tuple[int, ...], str]:

@@ -6,20 +6,31 @@ from collections import Counter
 from collections.abc import Sequence
 
 from governance.model.trail import Assurance, Entry, Verification
+from governance.reporting.language import Said, said
 from governance.reporting.parts import TrailView
 
 _ALWAYS = (
-    "That every event was recorded: no log can show what was never written to it.",
-    "That what was recorded is true: the trail keeps what the tool reported at the time.",
+    said("That every event was recorded: no log can show what was never written to it."),
+    said("That what was recorded is true: the trail keeps what the tool reported at the time."),
 )
 _BELOW = {
-    Assurance.SIGNED: "That the entries are those first written: no signed checkpoint was "
-    "verified, so whoever can write the file could have rewritten it whole.",
-    Assurance.ANCHORED: "That the holder of the signing key did not rewrite it: no checkpoint "
-    "was found outside the reach of that holder.",
-    Assurance.WITNESSED: "That everybody is shown the same trail: no independent witness "
-    "has confirmed a checkpoint.",
+    Assurance.SIGNED: said(
+        "That the entries are those first written: no signed checkpoint was "
+        "verified, so whoever can write the file could have rewritten it whole."
+    ),
+    Assurance.ANCHORED: said(
+        "That the holder of the signing key did not rewrite it: no checkpoint "
+        "was found outside the reach of that holder."
+    ),
+    Assurance.WITNESSED: said(
+        "That everybody is shown the same trail: no independent witness has confirmed a checkpoint."
+    ),
 }
+
+_UNSIGNED = said(
+    "That the entries after the newest checkpoint are complete: they are not signed yet."
+)
+_UNPINNED = said("That the key is the right one: it was not compared with a key kept elsewhere.")
 
 
 def view_trail(verification: Verification, entries: Sequence[Entry]) -> TrailView:
@@ -42,14 +53,10 @@ def view_trail(verification: Verification, entries: Sequence[Entry]) -> TrailVie
     )
 
 
-def _unproved(verification: Verification) -> tuple[str, ...]:
+def _unproved(verification: Verification) -> tuple[Said, ...]:
     missing = [text for level, text in _BELOW.items() if verification.level < level]
     if verification.unsigned_tail:
-        missing.append(
-            "That the entries after the newest checkpoint are complete: they are not signed yet."
-        )
+        missing.append(_UNSIGNED)
     if verification.level >= Assurance.SIGNED and verification.pin is None:
-        missing.append(
-            "That the key is the right one: it was not compared with a key kept elsewhere."
-        )
+        missing.append(_UNPINNED)
     return (*missing, *_ALWAYS)

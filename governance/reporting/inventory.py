@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from governance.reporting.counting import SUBJECTS
 from governance.reporting.documents import RunDocument
 from governance.reporting.findings import cap
 from governance.reporting.parts import (
     AccessRow,
     AssetRow,
     Capped,
-    ControlRow,
     CoverageView,
     ModelRow,
     PlaceRow,
@@ -40,12 +40,10 @@ def view_coverage(document: RunDocument | None) -> CoverageView:
 
 def list_assets(document: RunDocument | None) -> Capped[AssetRow]:
     """Return the governed things by kind and name; models have their own section too."""
-    findings = Counter(
-        outcome["asset"] for outcome in _rows(document, "outcomes") if outcome["status"] == "fail"
-    )
+    findings = document.counting.assets if document else Counter[str]()
     places = Counter(asset["id"] for asset in _rows(document, "assets") if asset.get("place"))
     firsts = {asset["id"]: asset for asset in reversed(tuple(_rows(document, "assets")))}
-    rows = [_asset(asset, places[name], findings[name]) for name, asset in firsts.items()]
+    rows = [_asset(asset, places[name], findings[str(name)]) for name, asset in firsts.items()]
     return cap(sorted(rows, key=lambda row: (row.kind, not row.declared, row.id)))
 
 
@@ -53,28 +51,11 @@ def list_models(document: RunDocument | None) -> tuple[ModelRow, ...]:
     """Return every model with its record and how each control on it ended."""
     rows = []
     for asset in _rows(document, "assets"):
-        if asset.get("kind") != "model":
-            continue
-        ended = sorted(
-            {
-                (str(outcome["control"]), str(outcome["status"]))
-                for outcome in _rows(document, "outcomes")
-                if outcome["asset"] == asset["id"] and outcome["status"] != "not_applicable"
-            }
-        )
-        details = tuple((str(k), str(v)) for k, v in (asset.get("details") or {}).items())
-        rows.append(ModelRow(str(asset["id"]), asset.get("owner"), details, tuple(ended)))
+        if asset.get("kind") == "model" and document:
+            ended = sorted(document.counting.ended.get(str(asset["id"]), ()))
+            details = tuple((str(k), str(v)) for k, v in (asset.get("details") or {}).items())
+            rows.append(ModelRow(str(asset["id"]), asset.get("owner"), details, tuple(ended)))
     return tuple(sorted(rows, key=lambda row: row.id))
-
-
-def list_controls(
-    document: RunDocument | None, requirements: Mapping[str, str]
-) -> tuple[ControlRow, ...]:
-    """Return how each control ended over everything it applied to."""
-    counts: dict[str, Counter[str]] = {}
-    for outcome in _rows(document, "outcomes"):
-        counts.setdefault(str(outcome["control"]), Counter())[str(outcome["status"])] += 1
-    return tuple(_control(name, counts[name], requirements.get(name)) for name in sorted(counts))
 
 
 def list_accesses(document: RunDocument | None) -> Capped[AccessRow]:
@@ -104,7 +85,8 @@ def list_waivers(document: RunDocument | None) -> Capped[WaiverRow]:
             approved_by=tuple(map(str, waiver["approved_by"])),
             expires=str(waiver["expires"]),
             matched=int(waiver["matched"]),
-            standing=_standing(bool(waiver["in_force"]), int(waiver["matched"])),
+            standing=_standing(waiver),
+            opened=str(waiver.get("opened") or ""),
         )
         for waiver in _rows(document, "waivers")
     ]
@@ -113,23 +95,22 @@ def list_waivers(document: RunDocument | None) -> Capped[WaiverRow]:
 
 def list_unexamined(document: RunDocument | None) -> Capped[UnexaminedRow]:
     """Return everything that was not, or not wholly, examined, grouped by reason."""
-    groups: dict[tuple[str, str], list[str]] = {}
+    places: dict[tuple[str, str], list[str]] = {}
     for asset in _rows(document, "assets"):
         coverage = asset.get("coverage")
         if coverage and coverage["status"] != "complete":
-            key = (f"place {_words(coverage['status'])}", str(coverage["reason"]))
-            groups.setdefault(key, []).append(f"{asset['id']} ({asset.get('uri')})")
-    for outcome in _rows(document, "outcomes"):
-        if outcome["status"] == "not_evaluated":
-            key = (f"control {outcome['control']}", str(outcome["reason"]))
-            groups.setdefault(key, []).append(_subject(outcome))
+            key = (str(coverage["status"]), str(coverage["reason"]))
+            places.setdefault(key, []).append(f"{asset['id']} ({asset.get('uri')})")
     rows = [
-        UnexaminedRow(what, reason, len(subjects), tuple(sorted(subjects)))
-        for (what, reason), subjects in groups.items()
+        UnexaminedRow("place", status, reason, Capped(tuple(sorted(names)[:SUBJECTS]), len(names)))
+        for (status, reason), names in sorted(places.items())
     ]
-    return cap(
-        sorted(rows, key=lambda row: (not row.what.startswith("place"), row.what, row.reason))
-    )
+    groups = document.counting.unevaluated if document else {}
+    rows += [
+        UnexaminedRow("control", control, reason, group.subjects.capped())
+        for (control, reason), group in sorted(groups.items())
+    ]
+    return cap(rows)
 
 
 _READ = {"skipped": 0, "partial": 1, "complete": 2}
@@ -171,42 +152,9 @@ def _asset(asset: Mapping[str, Any], places: int, findings: int) -> AssetRow:
     )
 
 
-def _control(id: str, counts: Counter[str], requirement: str | None) -> ControlRow:
-    not_applicable = counts["not_applicable"]
-    return ControlRow(
-        id=id,
-        requirement=requirement,
-        population=sum(counts.values()) - not_applicable,
-        passed=counts["pass"],
-        failed=counts["fail"],
-        waived=counts["waived"],
-        not_evaluated=counts["not_evaluated"],
-        not_applicable=not_applicable,
-        result=_result(counts),
-    )
-
-
-def _result(counts: Counter[str]) -> str:
-    """The worst word that holds; a control without evidence never reads as kept."""
-    if counts["fail"]:
-        return "not kept"
-    if counts["not_evaluated"]:
-        return "partly evaluated" if counts["pass"] or counts["waived"] else "not evaluated"
-    if counts["waived"]:
-        return "kept with waivers"
-    return "kept" if counts["pass"] else "not applicable"
-
-
-def _standing(in_force: bool, matched: int) -> str:
-    if not in_force:
+def _standing(waiver: Mapping[str, Any]) -> str:
+    if waiver.get("state") == "future":
+        return "not yet"
+    if not waiver["in_force"]:
         return "ended"
-    return "in force" if matched else "unused"
-
-
-def _subject(outcome: Mapping[str, Any]) -> str:
-    parts = (outcome["asset"], outcome.get("field") or outcome.get("subject"))
-    return ".".join(str(part) for part in parts if part)
-
-
-def _words(status: object) -> str:
-    return str(status).replace("_", " ")
+    return "in force" if int(waiver["matched"]) else "unused"

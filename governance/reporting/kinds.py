@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from governance.assets import asset_folder
@@ -25,6 +26,10 @@ class Kind:
     Args:
         id: The folder's name. folder: Where its templates are.
         sections: In printing order. appendices: Likewise, lettered instead of numbered.
+        cuts: Name of a cut to the ids that it prints; the first cut is the usual one. Empty
+            where there is but one.
+        about: What the report is about: ``dataset``, ``model`` or ``owner``; None: the whole.
+        needs: Whether one of those must be named.
     """
 
     id: str
@@ -33,6 +38,28 @@ class Kind:
     folder: Path
     sections: tuple[Section, ...]
     appendices: tuple[Section, ...]
+    cuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    about: str | None = None
+    needs: bool = False
+
+    def cut(self, name: str | None) -> Kind:
+        """Return the kind with the sections of one cut; None takes the usual one.
+
+        Raises:
+            UsageError: If there is no such cut.
+        """
+        if name is None and not self.cuts:
+            return self
+        chosen = name if name is not None else next(iter(self.cuts))
+        if chosen not in self.cuts:
+            known = ", ".join(self.cuts) or "none: leave --cut out"
+            problem = f"the report has no cut '{chosen[:20]}'"
+            raise UsageError(f"report {self.id}", problem, f"use one of: {known}")
+        kept = self.cuts[chosen]
+        named = {section.id: section for section in (*self.sections, *self.appendices)}
+        sections = tuple(named[each] for each in kept if named[each] in self.sections)
+        appendices = tuple(named[each] for each in kept if named[each] in self.appendices)
+        return replace(self, sections=sections, appendices=appendices)
 
 
 def list_kinds() -> tuple[str, ...]:
@@ -62,8 +89,11 @@ def load_kind(name: str) -> Kind:
             folder=folder,
             sections=_sections(text["sections"]),
             appendices=_sections(text.get("appendices", {})),
+            cuts={cut: tuple(ids) for cut, ids in text.get("cuts", {}).items()},
+            about=text.get("about"),
+            needs=bool(text.get("needs")),
         )
-    except (KeyError, AttributeError, tomllib.TOMLDecodeError) as cause:
+    except (KeyError, AttributeError, TypeError, tomllib.TOMLDecodeError) as cause:
         raise ReportError(
             where=f"reports/{name}/report.toml",
             problem=f"not a description of a report ({cause})",

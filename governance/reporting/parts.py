@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from governance.reporting.language import Said
+
 Row = TypeVar("Row")
 
 
@@ -40,8 +42,8 @@ class Statement:
     """The statement of result; ``reasons`` are whole sentences, the weightiest first."""
 
     conclusion: Conclusion
-    headline: str
-    reasons: tuple[str, ...]
+    headline: Said
+    reasons: tuple[Said, ...]
 
     @property
     def title(self) -> str:
@@ -55,6 +57,7 @@ class Kpi:
     Args:
         rising_is_bad: Whether more is worse; None where more is neither.
         part_of: The whole it is a part of, or None.
+        target: What it should be; None where no number is the right one.
     """
 
     label: str
@@ -62,6 +65,7 @@ class Kpi:
     previous: int | None = None
     rising_is_bad: bool | None = None
     part_of: int | None = None
+    target: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,16 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatRow:
+    """Open findings of one control by owner, in the order of the columns; ``rest`` of others."""
+
+    control: str
+    cells: tuple[int, ...]
+    rest: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class FindingsView:
     """Open and waived findings; ``table`` holds both, sorted by severity, control, asset.
     ``serious`` counts the open ones of critical or high severity, ``serious_gaps`` the gaps
@@ -184,21 +198,8 @@ class FindingsView:
     serious_gaps: int
     table: Capped[FindingRow]
     later: Capped[FindingRow]
-
-
-@dataclass(frozen=True, slots=True)
-class ControlRow:
-    """One control: of ``population`` outcomes that applied, how each ended."""
-
-    id: str
-    requirement: str | None
-    population: int
-    passed: int
-    failed: int
-    waived: int
-    not_evaluated: int
-    not_applicable: int
-    result: str
+    heat_owners: tuple[str, ...] = ()
+    heat: tuple[HeatRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class WaiverRow:
-    """One waiver; ``standing`` is in force, ended or unused."""
+    """One waiver; ``standing`` is in force, not yet, ended or unused; the days are ISO 8601."""
 
     id: str
     target: str
@@ -235,16 +236,29 @@ class WaiverRow:
     expires: str
     matched: int
     standing: str
+    opened: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnexaminedRow:
-    """What was not examined for one reason: ``count`` subjects, named in ``subjects``."""
+    """What was not examined for one reason.
 
-    what: str
+    Args:
+        kind: ``place`` or ``control``. name: How far the place was read, or which control.
+    """
+
+    kind: str
+    name: str
     reason: str
-    count: int
-    subjects: tuple[str, ...]
+    subjects: Capped[str]
+
+    @property
+    def what(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    @property
+    def count(self) -> int:
+        return self.subjects.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +277,7 @@ class TrailView:
     pin: str | None
     period_entries: int
     events: tuple[tuple[str, int], ...]
-    unproved: tuple[str, ...]
+    unproved: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)

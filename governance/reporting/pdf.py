@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from functools import partial
 from typing import Any
 
 from governance.errors import ReportError
+from governance.reporting.embedding import embed
 from governance.reporting.review import Review
 
 with warnings.catch_warnings():
     # NOTE: WeasyPrint warns at import where the HarfBuzz-Subset library is missing. Fonts are
     # embedded whole here, so it is not needed.
     warnings.filterwarnings("ignore", message="HarfBuzz-Subset", category=DeprecationWarning)
-    from weasyprint import HTML, Attachment
+    from weasyprint import HTML
     from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 _VARIANT = "pdf/a-3a"
@@ -28,18 +30,6 @@ def write_pdf(html: str, review: Review) -> bytes:
         ReportError: If the page asks for anything but its own embedded data.
     """
     fetcher = URLFetcher(allowed_protocols={"data"}, allow_redirects=False, fail_on_errors=True)
-    attachments = [
-        Attachment(
-            string=file.content,
-            name=file.name,
-            description=file.description,
-            created=review.as_of,
-            modified=review.as_of,
-            relationship="Data",
-            url_fetcher=fetcher,
-        )
-        for file in review.attached
-    ]
     try:
         with warnings.catch_warnings():
             # NOTE: WeasyPrint 70.0 leaves the file of its colour profile to be closed by chance.
@@ -48,10 +38,9 @@ def write_pdf(html: str, review: Review) -> bytes:
             pdf = document.write_pdf(
                 pdf_variant=_VARIANT,
                 pdf_identifier=_identifier(html, review),
-                attachments=attachments,
                 # subsets would differ with the library that makes them, and carry a date
                 full_fonts=True,
-                finisher=_finish,
+                finisher=partial(_finish, review),
             )
     except FatalURLFetchingError as cause:  # a BaseException: nothing else would stop it
         raise ReportError(
@@ -65,12 +54,10 @@ def write_pdf(html: str, review: Review) -> bytes:
 def _identifier(html: str, review: Review) -> bytes:
     digest = hashlib.sha256(html.encode())
     for file in review.attached:
-        digest.update(hashlib.sha256(file.content).digest())
+        digest.update(hashlib.sha256(file.packed).digest())
     return digest.digest()[:16]
 
 
-def _finish(_document: object, pdf: Any) -> None:  # noqa: ANN401 (pydyf ships no types)
-    """Name each associated file once: WeasyPrint 70.0 lists those without a link twice."""
-    files = pdf.catalog.get("AF")
-    if files:
-        files[:] = list(dict.fromkeys(files))
+def _finish(review: Review, _document: object, pdf: Any) -> None:  # noqa: ANN401 (no types)
+    embed(pdf, review.attached, review.as_of)
+    pdf.catalog["ViewerPreferences"] = "<</DisplayDocTitle true>>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from governance.errors import UsageError
@@ -39,6 +39,13 @@ class Period:
         """Return whether an aware instant lies in the period."""
         return self.start <= instant < self.end
 
+    def previous(self) -> Period:
+        """Return the stretch of as many months that ends where this one begins."""
+        months = _counted(self.end) - _counted(self.start)
+        first = max(_counted(self.start) - months, 12)  # nothing is older than the year one
+        start = _instant(first, self.start.tzinfo)
+        return Period(f"{start:%Y-%m}..", start, self.start)
+
 
 def parse_period(label: str, timezone: str = "UTC") -> Period:
     """Read ``2026``, ``2026-Q3``, ``2026-07`` or ``2026-01..2026-06``, months of a time zone.
@@ -49,8 +56,7 @@ def parse_period(label: str, timezone: str = "UTC") -> Period:
     zone = ZoneInfo(timezone)
     try:
         first, last = _months(label)
-        start = datetime(first // 12, first % 12 + 1, 1, tzinfo=zone)
-        end = datetime((last + 1) // 12, (last + 1) % 12 + 1, 1, tzinfo=zone)
+        start, end = _instant(first, zone), _instant(last + 1, zone)
     except ValueError as cause:
         raise UsageError(
             where=f"period '{label}'",
@@ -58,6 +64,15 @@ def parse_period(label: str, timezone: str = "UTC") -> Period:
             remedy="write a year, a quarter or months, as 2026, 2026-Q3, 2026-07, 2026-01..2026-06",
         ) from cause
     return Period(label, start, end)
+
+
+def _counted(instant: datetime) -> int:
+    """Return the month of an instant, counted from the year nought."""
+    return instant.year * 12 + instant.month - 1
+
+
+def _instant(month: int, zone: tzinfo | None) -> datetime:
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)
 
 
 def _months(label: str) -> tuple[int, int]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from governance.assets import asset_folder
-from governance.errors import ReportError
+from governance.errors import ReportError, UsageError
 from governance.reporting import charts, text
 from governance.reporting.kinds import Kind, load_kind
+from governance.reporting.language import Language, load_language
 from governance.reporting.review import Review
 
 _FACES = (
@@ -22,31 +23,50 @@ _FACES = (
     ("Plex Sans", 600, "normal", "IBMPlexSans-SemiBold.ttf"),
     ("Plex Mono", 400, "normal", "IBMPlexMono-Regular.ttf"),
 )
+PAPERS = {
+    "a4": "@page{size:210mm 297mm}",
+    "letter": "@page{size:8.5in 11in}.cover{height:11in}",
+}
+"""Paper sizes by name, as the last rules of the style sheet."""
+
 # NOTE: plain TrueType, because WeasyPrint unpacks WOFF2 with the present time written inside.
 
 
-def render_html(kind: str, review: Review) -> str:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a report is printed.
+
+    Args:
+        paper: One of ``PAPERS``. language: A catalogue's code. cut: One of the kind's, or None.
+    """
+
+    paper: str = "a4"
+    language: str = "en"
+    cut: str | None = None
+
+
+def render_html(kind: str, review: Review, layout: Layout = Layout()) -> str:
     """Return the report as one HTML page that asks for nothing from outside.
 
     Raises:
-        ReportError: If the kind is unknown, or its template does not fit the review.
+        UsageError: If the kind, its cut, the paper or the language is unknown.
+        ReportError: If its template does not fit the review.
     """
-    return _render(load_kind(kind), review)
+    return _render(load_kind(kind), review, layout)
 
 
-def render_pdf(kind: str, review: Review) -> bytes:
+def render_pdf(kind: str, review: Review, layout: Layout = Layout()) -> bytes:
     """Return the report as PDF/A-3a with the run documents attached.
 
     The same review gives the same bytes with the same versions of the libraries.
 
     Raises:
-        ReportError: As ``render_html``, or if a template asks for anything from outside.
+        UsageError, ReportError: As ``render_html``, or if a template asks for anything outside.
     """
     # NOTE: here, because WeasyPrint takes half a second to import and HTML needs none of it.
     from governance.reporting.pdf import write_pdf
 
-    loaded = load_kind(kind)
-    return write_pdf(_render(loaded, review), review)
+    return write_pdf(_render(load_kind(kind), review, layout), review)
 
 
 def template_digest(kind: Kind) -> str:
@@ -66,16 +86,21 @@ def template_digest(kind: Kind) -> str:
     return "sha256:" + digest.hexdigest()
 
 
-def _render(kind: Kind, review: Review) -> str:
+def _render(kind: Kind, review: Review, layout: Layout = Layout()) -> str:
     root = asset_folder("reports")
-    environment = _environment(root, kind)
+    language = load_language(layout.language)
+    environment = _environment(root, kind, language)
+    digest = template_digest(kind)
+    chosen = kind.cut(layout.cut)
     try:
         template = environment.get_template("report.html.j2")
         return template.render(
-            kind=kind,
+            kind=chosen,
+            cut=layout.cut or next(iter(kind.cuts), None),
+            language=language.code,
             review=review,
-            style=_style(root, kind),
-            template_digest=template_digest(kind),
+            style=_style(root, kind, layout.paper),
+            template_digest=digest,
         )
     except TemplateError as cause:
         raise ReportError(
@@ -85,7 +110,7 @@ def _render(kind: Kind, review: Review) -> str:
         ) from cause
 
 
-def _environment(root: Path, kind: Kind) -> Environment:
+def _environment(root: Path, kind: Kind, language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader([kind.folder, root / "_parts"]),
         autoescape=True,
@@ -95,36 +120,34 @@ def _environment(root: Path, kind: Kind) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "number": text.number,
-        "share": text.share,
-        "moment": text.moment,
-        "day": text.day,
-        "size": text.size,
-        "plural": text.plural,
+        "number": language.number,
+        "share": language.share,
+        "moment": language.moment,
+        "day": language.day,
+        "size": language.size,
+        "word": language.word,
+        "said": language.say,
         "listed": text.listed,
     }
-    environment.globals |= _charts()
+    environment.globals |= {"_": language.say, **charts.drawn_in(language)}
     return environment
 
 
-def _charts() -> dict[str, Any]:
-    return {
-        "chart_tallies": charts.chart_tallies,
-        "chart_controls": charts.chart_controls,
-        "chart_coverage": charts.chart_coverage,
-    }
-
-
-def _style(root: Path, kind: Kind) -> Markup:
+def _style(root: Path, kind: Kind, paper: str) -> Markup:
     """Return our own style sheets with the fonts inside; no review text goes in here."""
+    if paper not in PAPERS:
+        problem = f"no paper '{paper[:20]}'"
+        raise UsageError("report", problem, f"use one of: {', '.join(PAPERS)}")
     faces = "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slant};'
         f"src:url(data:font/ttf;base64,{_encoded(root / '_fonts' / file)}) "
         f'format("truetype")}}\n'
         for family, weight, slant, file in _FACES
     )
-    sheet = (kind.folder / "style.css").read_text("utf-8")
-    return Markup(faces + sheet)  # noqa: S704 (shipped files alone)
+    own = kind.folder / "style.css"
+    sheets = [root / "_parts" / "style.css", *([own] if own.is_file() else [])]
+    sheet = "".join(path.read_text("utf-8") for path in sheets)
+    return Markup(faces + sheet + PAPERS[paper])  # noqa: S704 (shipped files alone)
 
 
 def _encoded(path: Path) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from governance.model.trail import Entry, Verification
+from governance.reporting.actions import ActionsView, decide, view_actions
+from governance.reporting.changes import ChangesView, RecordRow, list_records, view_changes
 from governance.reporting.conclusion import conclude
+from governance.reporting.controls import ControlRow, ControlText, list_controls
 from governance.reporting.documents import (
     Document,
     Evidence,
@@ -16,22 +19,25 @@ from governance.reporting.documents import (
     describe_evidence,
     gather,
 )
+from governance.reporting.embedding import Attached
+from governance.reporting.figures import list_kpis
 from governance.reporting.findings import cap, count_open, view_findings
+from governance.reporting.history import HistoryView, view_history
 from governance.reporting.integrity import view_trail
 from governance.reporting.inventory import (
     list_accesses,
     list_assets,
-    list_controls,
     list_models,
     list_unexamined,
     list_waivers,
     view_coverage,
 )
+from governance.reporting.method import Accuracy, MethodView, view_method
+from governance.reporting.originals import Original
 from governance.reporting.parts import (
     AccessRow,
     AssetRow,
     Capped,
-    ControlRow,
     CoverageView,
     EvidenceRow,
     FindingsView,
@@ -45,6 +51,9 @@ from governance.reporting.parts import (
 )
 from governance.reporting.period import Period as Period
 from governance.reporting.period import parse_period as parse_period
+from governance.reporting.protected import ProtectionView, view_protection
+from governance.reporting.signoff import SignoffView, view_signoff
+from governance.reporting.subject import SubjectView, Told, view_subject
 
 MAX_ATTACHED = 24  # two years of monthly scans; more only makes the file heavy to send
 
@@ -57,31 +66,31 @@ class ReviewRequest:
         period: The stretch of time, see ``parse_period``.
         as_of: The instant that the report speaks at, aware; nothing later is used.
         project: The title of the organisation or project.
-        entries: The trail; those outside the period are left out here.
-        documents: Run documents, in any order: the stored bytes (attached as they are), or
-            parsed (then attached re-serialised, and the report says so).
+        entries: The trail, oldest first; those of this period and of the one before it are used.
+        documents: Run documents, in any order: packed or stored bytes (attached as they are),
+            or parsed (then attached re-serialised, and the report says so).
         verification: Of the trail, up to ``as_of``.
         tool_version: The version that makes the report.
-        requirements: Control slug to one line on what it asks, where known.
+        texts: Control slug to what its manual page says, where known.
+        accuracy: Measured figures of detectors that the tool ships with.
+        kind: The kind of report, which a signature names.
+        about: What the report is about: its sort (``dataset``, ``model`` or ``owner``) and id.
+        told: What the workspace knows of that. proofs: Files that prove entries of the trail.
     """
 
     period: Period
     as_of: datetime
     project: str
     entries: Iterable[Entry]
-    documents: Iterable[bytes | Document]
+    documents: Iterable[bytes | Document | Original]
     verification: Verification
     tool_version: str
-    requirements: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Attached:
-    """A file embedded in the PDF."""
-
-    name: str
-    description: str
-    content: bytes
+    texts: Mapping[str, ControlText] = field(default_factory=dict)
+    accuracy: Sequence[Accuracy] = ()
+    kind: str = "annual"
+    about: tuple[str, str | None] | None = None
+    told: Told = field(default_factory=Told)
+    proofs: Sequence[Attached] = ()
 
 
 @dataclass(frozen=True)
@@ -94,18 +103,29 @@ class Review:
     tool_version: str
     basis: RunRow | None
     statement: Statement
+    compared: RunRow | None
     kpis: tuple[Kpi, ...]
     runs: Capped[RunRow]
     notes: tuple[str, ...]
+    method: MethodView
     coverage: CoverageView
     assets: Capped[AssetRow]
     findings: FindingsView
+    history: HistoryView
     controls: tuple[ControlRow, ...]
     accesses: Capped[AccessRow]
+    protection: ProtectionView
     models: tuple[ModelRow, ...]
     waivers: Capped[WaiverRow]
+    changes: ChangesView
+    incidents: Capped[RecordRow]
+    drills: Capped[RecordRow]
+    records: Capped[RecordRow]
     trail: TrailView
+    actions: ActionsView
+    signoff: SignoffView
     unexamined: Capped[UnexaminedRow]
+    subject: SubjectView | None
     evidence: tuple[EvidenceRow, ...]
     attached: tuple[Attached, ...]
 
@@ -115,14 +135,23 @@ def build_review(request: ReviewRequest) -> Review:
 
     Raises:
         ReportError: If a run document is unreadable or differs from the trail.
+        UsageError: If the report is about something that the run under review does not know.
     """
     period, as_of = request.period, request.as_of
-    entries = tuple(e for e in request.entries if period.holds(e.ts) and e.ts <= as_of)
-    evidence = gather(request.documents, entries, period, as_of)
+    every = _entries(request)
+    entries = tuple(entry for entry in every if period.holds(entry.ts))
+    evidence = gather(request.documents, every, period, as_of)
     basis = evidence.basis
     coverage = view_coverage(basis)
     findings = view_findings(evidence)
-    controls = list_controls(basis, request.requirements)
+    controls = list_controls(basis, request.texts)
+    history = view_history(evidence)
+    waivers = list_waivers(basis)
+    trail = view_trail(request.verification, entries)
+    actions = replace(
+        view_actions(findings, history, controls, as_of),
+        decisions=decide(findings, coverage, trail, waivers.rows, controls),
+    )
     attached = _attach(evidence)
     runs = _list_runs(evidence)
     return Review(
@@ -132,21 +161,41 @@ def build_review(request: ReviewRequest) -> Review:
         tool_version=request.tool_version,
         basis=next((row for row in runs if basis and row.id == basis.id), None),
         statement=conclude(evidence, request.verification, coverage, findings, controls),
-        kpis=_kpis(evidence),
+        compared=_run_row(evidence.previous, evidence) if evidence.previous else None,
+        kpis=list_kpis(evidence),
         runs=cap(runs),
         notes=tuple(map(str, basis.rows("notes"))) if basis else (),
+        method=view_method(entries, basis, request.accuracy),
         coverage=coverage,
         assets=list_assets(basis),
         findings=findings,
+        history=history,
         controls=controls,
         accesses=list_accesses(basis),
+        protection=view_protection(basis, controls),
         models=list_models(basis),
-        waivers=list_waivers(basis),
-        trail=view_trail(request.verification, entries),
+        waivers=waivers,
+        changes=view_changes(every, period),
+        incidents=list_records(entries, ("incident",)),
+        drills=list_records(entries, ("drill",)),
+        records=list_records(entries, _OTHER_RECORDS),
+        trail=trail,
+        actions=actions,
+        signoff=view_signoff(entries, request.kind, period.label),
         unexamined=list_unexamined(basis),
+        subject=view_subject(basis, *request.about, request.told) if request.about else None,
         evidence=describe_evidence(evidence, {run: file.name for run, file in attached.items()}),
-        attached=tuple(sorted(attached.values(), key=lambda file: file.name)),
+        attached=tuple(sorted((*attached.values(), *request.proofs), key=lambda file: file.name)),
     )
+
+
+def _entries(request: ReviewRequest) -> tuple[Entry, ...]:
+    """Those of the period and of the one before it, up to the report's instant."""
+    since, end = request.period.previous().start, request.period.end
+    return tuple(e for e in request.entries if since <= e.ts < end and e.ts <= request.as_of)
+
+
+_OTHER_RECORDS = ("regulation", "training", "recertification", "review")
 
 
 def _attach(evidence: Evidence) -> dict[str, Attached]:
@@ -157,55 +206,11 @@ def _attach(evidence: Evidence) -> dict[str, Attached]:
         document.id: Attached(
             name=f"run-{document.finished:%Y%m%dT%H%M%SZ}-{_plain(document.id)}.json",
             description=f"run document of {document.finished:%Y-%m-%d} (governance/run/v1)",
-            content=document.original,
+            packed=document.original.packed,
+            md5=document.content.md5,
+            size=document.content.size,
         )
         for document in (first + others)[:MAX_ATTACHED]
-    }
-
-
-def _kpis(evidence: Evidence) -> tuple[Kpi, ...]:
-    """Numbers of the basis run beside those of the scan of the whole before it."""
-    if evidence.basis is None:
-        return ()
-    now = _measure(evidence.basis)
-    before = _measure(evidence.previous) if evidence.previous else {}
-    return tuple(
-        Kpi(
-            label,
-            value,
-            before.get(label),
-            _RISING_IS_BAD.get(label),
-            now.get(_PART_OF.get(label, "")),
-        )
-        for label, value in now.items()
-    )
-
-
-_RISING_IS_BAD = {
-    "Assets governed": None,
-    "Places read completely": False,
-    "Checks passed": False,
-    **dict.fromkeys(("Critical", "High", "Medium", "Low", "Gaps", "Waived", "Not evaluated"), True),
-}
-_PART_OF = {"Places read completely": "Places", "Checks passed": "Checks"}
-
-
-def _measure(document: RunDocument) -> dict[str, int]:
-    coverage = view_coverage(document)
-    outcomes = [str(outcome["status"]) for outcome in document.rows("outcomes")]
-    findings = {name.capitalize(): count for name, count in count_open(document)}
-    gaps = findings.pop("Gap")
-    return {
-        "Assets governed": len({asset["id"] for asset in document.rows("assets")}),
-        "Places": coverage.places,
-        "Places read completely": coverage.complete,
-        "Rows read": coverage.rows,
-        "Checks": len(outcomes) - outcomes.count("not_applicable"),
-        "Checks passed": outcomes.count("pass"),
-        **findings,
-        "Gaps": gaps,
-        "Waived": outcomes.count("waived"),
-        "Not evaluated": outcomes.count("not_evaluated"),
     }
 
 
@@ -219,7 +224,7 @@ def _list_runs(evidence: Evidence) -> list[RunRow]:
 
 
 def _run_row(document: RunDocument, evidence: Evidence) -> RunRow:
-    run = document.content["run"]
+    run = document.head["run"]
     trail = evidence.runs.get(document.id)
     return RunRow(
         id=document.id,

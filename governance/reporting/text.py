@@ -8,7 +8,7 @@ endless word is cut with its true length told. Nothing is dropped in silence.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -36,52 +36,17 @@ def legible(value: object) -> object:
     return _cut(text, min(MAX_CHARACTERS, len(" ".join(words[:endless])) + MAX_WORD))
 
 
-def number(value: int) -> str:
-    """Return a whole number with its thousands apart: ``1 234 567`` (thin spaces)."""
-    return f"{value:,}".replace(",", _THIN_SPACE)
-
-
-def share(value: float) -> str:
-    """Return a share of 0 to 1 in per cent, rounded down so that 99.96 % never reads 100 %."""
-    return f"{int(value * 1000) / 10:g}{_THIN_SPACE}%"
-
-
-def moment(value: datetime | str | None) -> str:
-    """Return an instant as ``2026-11-23 10:00 UTC``; text that is no instant stays text."""
-    if value is None:
-        return _DASH
-    if isinstance(value, str):
-        parsed = parse_instant(value)
-        return moment(parsed) if parsed else value
-    return value.strftime("%Y-%m-%d %H:%M UTC")
-
-
-def day(value: date) -> str:
-    """Return a date as ``23 November 2026``, without asking the machine's locale."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
-def size(value: int) -> str:
-    """Return bytes in the largest fitting unit of 1,000."""
-    amount, units = float(value), ("B", "kB", "MB", "GB", "TB")
-    for unit in units[:-1]:
-        if amount < 1000:
-            return f"{amount:.0f}{_THIN_SPACE}{unit}" if unit == "B" else _scaled(amount, unit)
-        amount /= 1000
-    return _scaled(amount, units[-1])
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Return ``3 findings`` or ``1 finding``."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
-
-
 def listed(items: Iterable[str], *, most: int = 12) -> str:
     """Return items joined by commas, at most ``most`` of them, the rest counted."""
     names = tuple(items)
     rest = len(names) - most
     head = ", ".join(names[:most])
-    return f"{head} and {number(rest)} more" if rest > 0 else head
+    return f"{head} … (+{number(rest)})" if rest > 0 else head
+
+
+def number(value: int) -> str:
+    """Return a whole number with its thousands apart: ``1 234 567`` (thin spaces)."""
+    return f"{value:,}".replace(",", _THIN_SPACE)
 
 
 def parse_instant(text: object) -> datetime | None:
@@ -93,12 +58,6 @@ def parse_instant(text: object) -> datetime | None:
     except ValueError:
         return None
     return parsed if parsed.tzinfo else None
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 def _cut(text: str, most: int) -> str:
@@ -121,7 +80,3 @@ def _drawable() -> frozenset[int]:
     return frozenset(
         code for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1)
     )
-
-
-def _scaled(amount: float, unit: str) -> str:
-    return f"{amount:.1f}{_THIN_SPACE}{unit}"

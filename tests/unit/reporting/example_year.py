@@ -10,6 +10,7 @@ from typing import Any
 
 from governance.model.outcome import finding_id
 from governance.model.trail import Assurance, Entry, Verification
+from governance.reporting.controls import ControlText
 from governance.reporting.review import ReviewRequest, parse_period
 
 AS_OF = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
@@ -62,7 +63,7 @@ def request(**changes: Any) -> ReviewRequest:
             checkpoint_time=NOVEMBER, key_id="9a3c51d0", pin="governance.yaml in git",
         ),
         "tool_version": "0.1.0",
-        "requirements": {"pii-declared": "Personal data found equals personal data declared"},
+        "texts": {"pii-declared": ControlText("Personal data found equals personal data declared")},
     }  # fmt: skip
     return ReviewRequest(**(fields | changes))
 

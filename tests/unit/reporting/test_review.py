@@ -72,7 +72,7 @@ def test_a_broken_trail_cannot_be_concluded_even_if_all_is_clean():
     broken = Verification(Assurance.UNVERIFIABLE, 3, year.ROOT, problem="entry 2 was changed")
     review = build_review(year.request(documents=(_clean(),), verification=broken))
     assert review.statement.conclusion is Conclusion.CANNOT_CONCLUDE
-    assert "entry 2 was changed" in review.statement.reasons[0]
+    assert "entry 2 was changed" in str(review.statement.reasons[0])
 
 
 @pytest.mark.parametrize(("unread", "expected"), [(1, "EXCEPTIONS"), (2, "CANNOT_CONCLUDE")])
