@@ -159,7 +159,7 @@ def build_review(request: ReviewRequest) -> Review:
         as_of=as_of.astimezone(UTC),
         project=request.project,
         tool_version=request.tool_version,
-        basis=next((row for row in runs if basis and row.id == basis.id), None),
+        basis=_run_row(basis, evidence) if basis else None,
         statement=conclude(evidence, request.verification, coverage, findings, controls),
         compared=_run_row(evidence.previous, evidence) if evidence.previous else None,
         kpis=list_kpis(evidence),
@@ -185,7 +185,7 @@ def build_review(request: ReviewRequest) -> Review:
         unexamined=list_unexamined(basis),
         subject=view_subject(basis, *request.about, request.told) if request.about else None,
         evidence=describe_evidence(evidence, {run: file.name for run, file in attached.items()}),
-        attached=tuple(sorted((*attached.values(), *request.proofs), key=lambda file: file.name)),
+        attached=tuple(sorted((*attached.values(), *request.proofs), key=_name)),
     )
 
 
@@ -193,6 +193,10 @@ def _entries(request: ReviewRequest) -> tuple[Entry, ...]:
     """Those of the period and of the one before it, up to the report's instant."""
     since, end = request.period.previous().start, request.period.end
     return tuple(e for e in request.entries if since <= e.ts < end and e.ts <= request.as_of)
+
+
+def _name(file: Attached) -> str:
+    return file.name
 
 
 _OTHER_RECORDS = ("regulation", "training", "recertification", "review")
