@@ -138,8 +138,7 @@ def build_review(request: ReviewRequest) -> Review:
         UsageError: If the report is about something that the run under review does not know.
     """
     period, as_of = request.period, request.as_of
-    every = _entries(request)
-    entries = tuple(entry for entry in every if period.holds(entry.ts))
+    every, entries = _entries(request)
     evidence = gather(request.documents, every, period, as_of)
     basis = evidence.basis
     coverage = view_coverage(basis)
@@ -148,11 +147,11 @@ def build_review(request: ReviewRequest) -> Review:
     history = view_history(evidence)
     waivers = list_waivers(basis)
     trail = view_trail(request.verification, entries)
+    files = _attach(evidence)
     actions = replace(
         view_actions(findings, history, controls, as_of),
         decisions=decide(findings, coverage, trail, waivers.rows, controls),
     )
-    attached = _attach(evidence)
     runs = _list_runs(evidence)
     return Review(
         period=period,
@@ -184,15 +183,16 @@ def build_review(request: ReviewRequest) -> Review:
         signoff=view_signoff(entries, request.kind, period.label),
         unexamined=list_unexamined(basis),
         subject=view_subject(basis, *request.about, request.told) if request.about else None,
-        evidence=describe_evidence(evidence, {run: file.name for run, file in attached.items()}),
-        attached=tuple(sorted((*attached.values(), *request.proofs), key=_name)),
+        evidence=describe_evidence(evidence, {run: file.name for run, file in files.items()}),
+        attached=tuple(sorted((*files.values(), *request.proofs), key=_name)),
     )
 
 
-def _entries(request: ReviewRequest) -> tuple[Entry, ...]:
-    """Those of the period and of the one before it, up to the report's instant."""
+def _entries(request: ReviewRequest) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Those of the period and of the one before it, up to the report's instant; the period's."""
     since, end = request.period.previous().start, request.period.end
-    return tuple(e for e in request.entries if since <= e.ts < end and e.ts <= request.as_of)
+    every = tuple(e for e in request.entries if since <= e.ts < end and e.ts <= request.as_of)
+    return every, tuple(entry for entry in every if request.period.holds(entry.ts))
 
 
 def _name(file: Attached) -> str:
