@@ -55,6 +55,8 @@ _NOUNS = {
     "watch": "watched patterns", "nothing_else": "demand that nothing else is found",
     "accounts": "accounts", "waiver": "approvers of waivers", "measured_by": "column of age",
     "weakening": "approvers of weaker protections", "public_key": "pinned key of the trail",
+    "quorum": "witnesses it takes", "minimum": "lowest level of the trail",
+    "time_stamps": "authorities of time stamps",
 }  # fmt: skip
 # Keys that only hold others.
 _SILENT = frozenset({"verify", "require_anonymity", "approval", "gate", "limits", "from", "tests"})

@@ -70,6 +70,18 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     },
     "TrailPin": {
         "public_key": "The public key of the audit trail, as 'governance audit' prints it.",
+        "witnesses": "Those elsewhere who co-sign checkpoints, each with key and address.",
+        "quorum": "How many of the witnesses it takes; all of them if it is left out.",
+        "time_stamps": "The authorities whose RFC 3161 time stamps over checkpoints count.",
+        "minimum": "The level below which 'governance audit verify' fails.",
+    },
+    "PinnedWitness": {
+        "public_key": "The witness's public key, as 'governance audit witness key' prints it.",
+        "url": "Where it listens, as https://witness.example.org.",
+    },
+    "PinnedAuthority": {
+        "certificate": "The path of the authority's root certificate in PEM.",
+        "url": "Where it answers, as https://tsa.example.org.",
     },
     "CategorySpec": {
         "description": "What data of this category is.",
