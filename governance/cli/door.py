@@ -92,9 +92,14 @@ class Visit:
         person's, and stays readable where nothing else of that machine is kept.
         """
         from governance.engine.ledger import Ledger, choose_key, choose_pin
+        from governance.engine.outposts import outside_of
         from governance.model.trail import Person
+        from governance.trail.outside import NOTHING
 
         key = choose_key(keys_folder(workspace.root), os.environ.get(SIGNING_KEY))
+        is_own = named is None and workspace.declared
+        trail = workspace.policy.project.trail
+        outside = outside_of(workspace.root, trail) if is_own else NOTHING
         return Ledger(
             trail_place(named, workspace.trail),
             key=key,
@@ -104,6 +109,7 @@ class Visit:
             run=self.run,
             clock=self.trail_clock,
             privacy=self.privacy_at(workspace.root),
+            outside=outside,
         )
 
     def privacy_at(self, root: Path) -> Privacy:

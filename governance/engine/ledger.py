@@ -11,14 +11,15 @@ from types import TracebackType
 from governance.engine.workspace import Workspace
 from governance.errors import TrailError
 from governance.model.facts import TrailFacts
-from governance.model.trail import Event, Person, Verification
+from governance.model.trail import Event, Person, Receipt, Verification
 from governance.trail.keyring import Successor
 from governance.trail.keys import PublicKey, SigningKey, load_or_create_key, parse_public_key
 from governance.trail.log import Trail
+from governance.trail.outside import NOTHING, Outside
 from governance.trail.privacy import Privacy
 from governance.trail.pruning import Cut
 from governance.trail.storage import Where, told
-from governance.trail.verify import Scope, verify
+from governance.trail.verify import WHOLE, Scope, verify
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Ledger:
         actor: Who runs this, as the operating system says; a person's name is kept apart from
             the trail. run: The run's id.
         privacy: Keeps names and details of the events; None where none are written.
+        outside: What is known about the trail elsewhere.
     """
 
     path: Where
@@ -69,6 +71,7 @@ class Ledger:
     run: str
     clock: Callable[[], datetime]
     privacy: Privacy | None = None
+    outside: Outside = NOTHING
     _trail: Trail | None = field(default=None, init=False)
 
     def __enter__(self) -> Ledger:
@@ -118,10 +121,14 @@ class Ledger:
         if self.privacy is not None:
             self.privacy.forget(cut.commitments)
 
+    def anchor(self, receipt: Receipt) -> None:
+        """Keep what somebody outside answered about a checkpoint."""
+        self._held().anchor(receipt)
+
     def verify(self) -> TrailFacts:
         """Seal, then verify the whole trail under the pinned key."""
         self.seal()
-        found = verify_trail(self.path, self.pin)
+        found = verify_trail(self.path, self.pin, outside=self.outside)
         return TrailFacts(found.entries, found.level.name, found.problem)
 
     def _held(self) -> Trail:
@@ -134,6 +141,12 @@ class Ledger:
         return self._trail
 
 
-def verify_trail(path: Where, pin: Pin, *, until: datetime | None = None) -> Verification:
-    """Verify a trail up to an instant (None: to its end)."""
-    return verify(path, pinned=pin.key, pin_source=pin.source, scope=Scope(until=until))
+def verify_trail(
+    path: Where,
+    pin: Pin,
+    *,
+    scope: Scope = WHOLE,
+    outside: Outside = NOTHING,
+) -> Verification:
+    """Verify a trail under the pinned key, and against what is known outside of it."""
+    return verify(path, pinned=pin.key, pin_source=pin.source, scope=scope, outside=outside)

@@ -33,6 +33,7 @@ from governance.reporting.review import (
 from governance.reporting.subject import Told
 from governance.trail.reading import read_entries
 from governance.trail.storage import exists, told
+from governance.trail.verify import Scope
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,9 @@ def review_of(order: ReportOrder, ledger: Ledger) -> Review:
             remedy="run 'governance scan' first",
         )
     period = parse_period(order.period, workspace.policy.project.timezone)
-    verification = verify_trail(ledger.path, ledger.pin, until=order.as_of)
+    verification = verify_trail(
+        ledger.path, ledger.pin, scope=Scope(until=order.as_of), outside=ledger.outside
+    )
     if verification.problem:
         raise TrailError(
             where=told(ledger.path),

@@ -75,6 +75,23 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """What somebody outside answered about a checkpoint; it can be verified again offline.
+
+    Args:
+        kind: ``tsa`` or ``witness``.
+        size: What the checkpoint covers.
+        content: The DER of a time stamp, or the note with the witness's signature.
+        source: Who answered, in words.
+    """
+
+    kind: str
+    size: int
+    content: bytes
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quorum:
     """How many of the pinned witnesses co-signed one checkpoint.
 

@@ -95,6 +95,14 @@ def signature_line(name: str, key_id: bytes, signature: bytes) -> str:
     return f"{_DASH} {name} {base64.b64encode(key_id + signature).decode()}\n"
 
 
+def signature_lines(note: str) -> list[str]:
+    """Return the signature lines of a note, with their newlines; none if it is no note."""
+    try:
+        return [f"{line}\n" for line in _split(note)[1]]
+    except ValueError:
+        return []
+
+
 def with_signatures(note: str, lines: Sequence[str]) -> str:
     """Return a note that carries these signature lines too, each once.
 

@@ -108,7 +108,7 @@ class Witness:
         known = self._known(told.origin, memory)
         if asked.old != known.size:
             return Answer(409, f"{known.size}\n", SIZE_TYPE)
-        if told.size == known.size and known.size and told.root != known.root:
+        if told.size == known.size and told.root != known.root:
             return Answer(409, f"{known.size}\n", SIZE_TYPE)
         old, new = (known.size, known.root), (told.size, told.root)
         if not is_consistent(old, new, asked.proof):
