@@ -11,6 +11,7 @@ from governance.cli import (
     audit_log,
     audit_retention,
     audit_verify,
+    audit_witness,
 )
 
 app = typer.Typer(no_args_is_help=True, help="Read and verify the audit trail.")
@@ -22,3 +23,4 @@ app.add_typer(audit_keys.app, name="key")
 app.command("erase")(audit_retention.erase)
 app.command("prune")(audit_retention.prune)
 app.add_typer(audit_retention.hold_app, name="hold")
+app.add_typer(audit_witness.app, name="witness")

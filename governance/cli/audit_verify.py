@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from governance.cli.audit_common import TrailOption, WorkspaceOption, find_root, find_trail, instant
+from governance.cli.audit_telling import tell
 from governance.cli.door import enter
-from governance.cli.pins import Pinned, choose_pin
+from governance.cli.pins import choose_pin, load_project
+from governance.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from governance.model.trail import Verification
+    from governance.trail.outside import Outside
 
 BELOW_MINIMUM = 4
+_MAX_BYTES = 65_536
 
 
 class Minimum(StrEnum):
@@ -26,6 +27,8 @@ class Minimum(StrEnum):
 
     INTACT = "intact"
     SIGNED = "signed"
+    ANCHORED = "anchored"
+    WITNESSED = "witnessed"
 
 
 def verify(
@@ -33,12 +36,20 @@ def verify(
     pin: Annotated[
         str | None, typer.Option(help="The public key that must have signed, or a file of it.")
     ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", help="A checkpoint that was kept elsewhere; repeatable."),
+    ] = None,
     min_level: Annotated[
-        Minimum, typer.Option("--min-level", help="Below this level the exit code is 4.")
-    ] = Minimum.SIGNED,
+        Minimum | None,
+        typer.Option("--min-level", help="Below this level the exit code is 4; else the policy's."),
+    ] = None,
     until: Annotated[str | None, typer.Option(help="As the trail stood at this time.")] = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Read every body and compare the search index too.")
+    ] = False,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Read only what follows the kept checkpoint.")
     ] = False,
     record: Annotated[
         bool, typer.Option("--record", help="Write the result into the trail.")
@@ -52,18 +63,51 @@ def verify(
     root = find_root(workspace)
     path = find_trail(root, trail)
     pinned = choose_pin(root, pin)
+    outside, wanted = _outside(root, checkpoint or (), is_foreign=pin is not None)
+    scope = Scope(instant("--until", until, whole_day=True), deep, incremental)
     found = verify_trail(
-        path,
-        pinned=pinned.key,
-        pin_source=pinned.source,
-        scope=Scope(until=instant("--until", until, whole_day=True), deep=deep),
+        path, pinned=pinned.key, pin_source=pinned.source, scope=scope, outside=outside
     )
-    for name, text in _tell(path, pinned, found, enter().clock()):
+    for name, text in tell(path, pinned, found, enter().clock()):
         typer.echo(f"{name:<12} {text}")
     if record:
         _record(root, trail, found)
-    if pinned.key is None or found.level.name.lower() not in _sufficient(min_level):
+    minimum = min_level or wanted or Minimum.SIGNED
+    if pinned.key is None or found.level.name.lower() not in _sufficient(minimum):
+        typer.echo(f"below the minimum: {minimum.value}", err=True)
         raise typer.Exit(BELOW_MINIMUM)
+
+
+def _outside(
+    root: Path, files: list[Path] | tuple[()], *, is_foreign: bool
+) -> tuple[Outside, Minimum | None]:
+    """Return what is known elsewhere, and the level that the policy asks for.
+
+    Of a trail that is verified under another key than the policy's, the policy knows nothing.
+    """
+    from dataclasses import replace
+
+    from governance.engine.outposts import outside_of
+    from governance.trail.outside import NOTHING, Pinned
+
+    project = None if is_foreign else load_project(root)
+    pin = project.trail if project else None
+    known = outside_of(root, pin) if project else NOTHING
+    kept = tuple(Pinned(_read(file), "file", str(file)) for file in files)
+    wanted = Minimum(pin.minimum) if pin and pin.minimum else None
+    return replace(known, pins=(*known.pins, *kept)), wanted
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_MAX_BYTES).decode("utf-8", "replace")
+    except OSError as cause:
+        raise UsageError(
+            where="--checkpoint",
+            problem=f"cannot be read: {(cause.strerror or 'unknown').lower()}",
+            remedy="name a file that 'governance audit checkpoint' wrote",
+        ) from cause
 
 
 def _sufficient(minimum: Minimum) -> frozenset[str]:
@@ -71,49 +115,6 @@ def _sufficient(minimum: Minimum) -> frozenset[str]:
 
     bound = Assurance[minimum.name]
     return frozenset(level.name.lower() for level in Assurance if level >= bound)
-
-
-def _tell(
-    path: Path | str, pinned: Pinned, found: Verification, now: datetime
-) -> Iterator[tuple[str, str]]:
-    from governance.formats.cleaning import clean, count
-    from governance.trail.storage import told
-
-    yield "trail", clean(told(path))
-    yield "level", found.level.name
-    if found.problem:
-        yield "broken", clean(found.problem)
-    yield "entries", f"{count(found.entries, 'entry', 'entries')} checked"
-    if found.checkpoint_size is not None:
-        age = f", {_age(now - found.checkpoint_time)}" if found.checkpoint_time else ""
-        yield "checkpoint", f"covers {count(found.checkpoint_size, 'entry', 'entries')}{age}"
-        yield "unsigned", f"{count(found.unsigned_tail, 'entry', 'entries')} after it"
-    if pinned.key is not None:
-        yield "key", clean(found.key_id or "")
-        yield "pin", pinned.source or ""
-    if pinned.remark:
-        yield "note", pinned.remark
-    yield "not proved", _limits(found)
-
-
-def _limits(found: Verification) -> str:
-    if found.problem:
-        if not found.entries:
-            return "anything: there is no entry to check"
-        return "anything: compare with a copy and find out who changed it"
-    if found.level.name == "INTACT":
-        return "who wrote it: with no signature checked, the whole trail could have been rewritten"
-    return (
-        "that no newer entry was cut off with its checkpoint, that the holder of the key rewrote "
-        "nothing, and that everything was logged (docs/trail.md)"
-    )
-
-
-def _age(age: timedelta) -> str:
-    if age < timedelta(hours=1):
-        return f"{max(int(age.total_seconds()) // 60, 0)} minutes old"
-    hours = int(age.total_seconds()) // 3600
-    return f"{hours} hours old" if hours < 48 else f"{hours // 24} days old"
 
 
 def _record(root: Path, trail: str | None, found: Verification) -> None:

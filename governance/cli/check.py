@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from governance.model.facts import TrailFacts
     from governance.model.ladders import Duration
 
+MANY = 50_000
+"""A trail of which more entries are pinned is read again only from there, to answer in a second."""
+
 BaseOption = Annotated[
     str | None,
     typer.Option(
@@ -67,7 +70,7 @@ def check(
         workspace=opened,
         run=visit.run,
         clock=visit.clock,
-        trail=(trail := trail_state(opened, visit)),
+        trail=(trail := trail_state(opened, visit, base)),
         trail_at=visit.ledger(opened).path if trail.enabled else None,
         base=base,
         wishes=wishes,
@@ -99,14 +102,27 @@ def parse_age(written: str | None) -> Duration | None:
         raise UsageError("--max-facts-age", problem, remedy) from None
 
 
-def trail_state(opened: Workspace, visit: Visit) -> TrailFacts:
-    """Return what verifying the workspace's trail finds; a check looks, and writes nothing."""
+def trail_state(opened: Workspace, visit: Visit, base: str | None = None) -> TrailFacts:
+    """Return what verifying the workspace's trail finds; a check looks, and writes nothing.
+
+    Args:
+        base: The branch whose committed checkpoint the trail must continue as well.
+    """
+    from governance.engine.outposts import broken_step, outside_of
     from governance.model.facts import TrailFacts
 
+    if base is not None:
+        broken = broken_step(opened.root, base, opened.policy.project.trail)
+        if broken is not None:
+            return TrailFacts(0, "UNVERIFIABLE", broken)
     if not visit.keeps_trail(opened):
         return TrailFacts(0, "", None, enabled=False)
     from governance.engine.ledger import verify_trail
+    from governance.trail.verify import Scope
 
     ledger = visit.ledger(opened)
-    found = verify_trail(ledger.path, ledger.pin)
+    outside = outside_of(opened.root, opened.policy.project.trail, base)
+    found = verify_trail(
+        ledger.path, ledger.pin, scope=Scope(incremental=outside.covers > MANY), outside=outside
+    )
     return TrailFacts(found.entries, found.level.name, found.problem)

@@ -11,6 +11,7 @@ from governance.cli.door import SIGNING_KEY, keys_folder
 from governance.errors import GovernanceError, UsageError
 
 if TYPE_CHECKING:
+    from governance.model.documents import Project
     from governance.trail.keys import PublicKey
 
 
@@ -55,6 +56,16 @@ def choose_pin(root: Path, given: str | None) -> Pinned:
             parse_public_key(project.trail.public_key), "trail.public_key in governance.yaml"
         )
     return local_key(root, f"governance/{project.id}")
+
+
+def load_project(root: Path) -> Project | None:
+    """Return the project of the workspace, or None where none is, or its files do not load."""
+    from governance.policy.workspace import find_workspace, load_workspace
+
+    try:
+        return load_workspace(root).project if find_workspace(root) is not None else None
+    except GovernanceError:
+        return None
 
 
 def local_key(root: Path, origin: str | None) -> Pinned:

@@ -14,7 +14,7 @@ from governance.errors import TrailError
 from governance.model.parts import TrailPin
 from governance.policy.commits import ask_git, find_fork, run_git
 from governance.trail.cosignature import parse_witness_key
-from governance.trail.keys import PublicKey
+from governance.trail.keys import PublicKey, parse_public_key
 from governance.trail.note import Checkpoint, is_signed_by, parse_checkpoint
 from governance.trail.outside import Outside, Pinned
 from governance.trail.proofs import is_consistent
@@ -69,7 +69,7 @@ def committed(root: Path, base: str | None = None) -> tuple[Pinned, ...]:
     )
 
 
-def broken_step(root: Path, base: str, pinned: PublicKey | None) -> str | None:
+def broken_step(root: Path, base: str, trail: TrailPin | None) -> str | None:
     """Return how the checkpoints of a branch fail to continue that of its base, or None.
 
     Needs no trail: each commit that moves the checkpoint brings its proof. So whoever merges can
@@ -77,7 +77,9 @@ def broken_step(root: Path, base: str, pinned: PublicKey | None) -> str | None:
 
     Raises:
         UsageError: If the base is no commit, or shares none with this branch.
+        TrailError: If the pinned key cannot be read.
     """
+    pinned = parse_public_key(trail.public_key) if trail is not None else None
     fork = find_fork(root, base)
     span = f"{fork.commit}..HEAD"
     found = ask_git(root, "rev-list", "--reverse", "--topo-order", span, "--", CHECKPOINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from governance import __version__
 from governance.errors import TrailError
 from governance.model.trail import Event, Receipt
+from governance.trail.anchors import store_receipt
 from governance.trail.body import Actor, format_time
 from governance.trail.growth import Head, Identity, Writing, load_head, write_entries
 from governance.trail.keyring import KeyRing, Successor, revocation, rotation, succession
@@ -171,24 +171,11 @@ class Trail:
     def anchor(self, receipt: Receipt) -> None:
         """Keep what somebody outside answered about a checkpoint, and log that it did.
 
-        The entry holds the receipt's digest, so that what follows is provably later than it.
-
         Raises:
             TrailError: If it cannot be written.
         """
-        now = format_time(self._clock())
-        row = {
-            "checkpoint_size": receipt.size,
-            "kind": receipt.kind,
-            "receipt": receipt.content,
-            "status": "received",
-            "anchored_at": now,
-        }
-        digest = hashlib.sha256(receipt.content).hexdigest()
-        told = {"kind": receipt.kind, "size": receipt.size, "by": receipt.source}
         with self._transaction() as (connection, head):
-            connection.execute(TrailTable.metadata.tables["trail_anchor"].insert(), row)
-            event = Event("checkpoint.anchored", {**told, "receipt_sha256": digest})
+            event = store_receipt(connection, receipt, format_time(self._clock()))
             self._write(connection, head, [event])
             self._seal(connection, head)
 

@@ -59,6 +59,11 @@ class Outside:
     authorities: tuple[bytes, ...] = ()
 
     @property
+    def covers(self) -> int:
+        """How many entries the largest kept checkpoint covers; 0 if none is kept."""
+        return max((_size(pin.note) for pin in self.pins), default=0)
+
+    @property
     def needed(self) -> int:
         """How many witnesses it takes; never none."""
         return max(self.quorum if self.quorum is not None else len(self.witnesses), 1)
@@ -198,3 +203,10 @@ class _Desk:
         if not is_consistent((size, root), (whole.size, whole.root()), proof):
             raise DamagedError("the stored tree does not lead to its own root")
         return root
+
+
+def _size(note: str) -> int:
+    try:
+        return parse_checkpoint(note).size
+    except ValueError:
+        return 0
