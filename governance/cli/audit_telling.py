@@ -1,4 +1,4 @@
-"""What ``governance audit verify`` prints: what was checked, what that proves, and what it does not."""
+"""What ``governance audit verify`` prints: what was checked, what it proves, and what not."""
 
 from __future__ import annotations
 

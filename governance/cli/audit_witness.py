@@ -1,4 +1,4 @@
-"""``governance audit witness``: co-sign the checkpoints of others, on another machine than theirs."""
+"""``governance audit witness``: co-sign the checkpoints of trails that others keep."""
 
 from __future__ import annotations
 
