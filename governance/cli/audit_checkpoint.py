@@ -15,7 +15,7 @@ from governance.cli.pins import load_project, local_key
 from governance.errors import TrailError, UsageError
 
 if TYPE_CHECKING:
-    from governance.model.parts import PinnedAuthority, PinnedWitness, TrailPin
+    from governance.model.vouching import PinnedAuthority, PinnedWitness, TrailPin
 
 
 def checkpoint(

@@ -25,6 +25,8 @@ def tell(
     if found.problem:
         yield "broken", clean(found.problem)
     yield "entries", _entries(found)
+    if not found.deep and not found.problem:
+        yield "index", "not compared with the entries; nothing is shown from it (--deep)"
     if found.checkpoint_size is not None:
         age = f", {_age(now - found.checkpoint_time)}" if found.checkpoint_time else ""
         yield "checkpoint", f"covers {count(found.checkpoint_size, 'entry', 'entries')}{age}"
@@ -56,8 +58,6 @@ def _entries(found: Verification) -> str:
         parts.append(f"{found.skipped} not read again: a kept checkpoint covers them")
     if found.pruned:
         parts.append(f"{found.pruned} pruned, their hashes attested")
-    if not found.deep and not found.problem:
-        parts.append("the search index not compared (--deep)")
     return ", ".join(parts)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from governance.engine.ledger import Ledger
 from governance.engine.outposts import CHECKPOINT, CONSISTENCY, committed
 from governance.errors import TrailError, UsageError
-from governance.model.parts import PinnedAuthority, PinnedWitness
 from governance.model.trail import Receipt
+from governance.model.vouching import PinnedAuthority, PinnedWitness
 from governance.policy.commits import ask_git, run_git
 from governance.trail.asking import ask_authority, ask_witness
 from governance.trail.cosignature import parse_witness_key

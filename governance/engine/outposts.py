@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from governance.errors import TrailError
-from governance.model.parts import TrailPin
+from governance.model.vouching import TrailPin
 from governance.policy.commits import ask_git, find_fork, run_git
 from governance.trail.cosignature import parse_witness_key
 from governance.trail.keys import PublicKey, parse_public_key

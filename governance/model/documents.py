@@ -40,10 +40,10 @@ from governance.model.parts import (
     Strict,
     Tenure,
     Text,
-    TrailPin,
 )
 from governance.model.recurring import ReviewCadence, Schedule, Signing, Skills, TestCadence
 from governance.model.rules import Action, PatternDetector, Rule, Selector, Target
+from governance.model.vouching import TrailPin
 
 
 class Document(Strict):
