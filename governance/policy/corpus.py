@@ -10,7 +10,6 @@ from typing import Any
 
 from governance.model.documents import Project
 from governance.model.policy import PolicyFile
-from governance.model.position import Position
 from governance.policy.compiled import Compiled
 from governance.policy.faults import Fault, quoted
 from governance.policy.files import DEFAULTS_FILE, SourceFile
@@ -168,7 +167,8 @@ def _wrong_place(documents: Sequence[Written]) -> Iterator[Fault]:
 
 
 def _twice(documents: Sequence[Written]) -> Iterator[Fault]:
-    first: dict[tuple[str, str], Position] = {}
+    # NOTE: the documents and not their places, which are worked out where something is wrong.
+    first: dict[tuple[str, str], Written] = {}
     for written in documents:
         # NOTE: the Defaults of one folder are one document; it has no id of its own.
         name = written.id or written.file if written.kind == "Defaults" else written.id
@@ -176,12 +176,12 @@ def _twice(documents: Sequence[Written]) -> Iterator[Fault]:
             continue
         key = (_namespace(written.kind), name)
         if key not in first:
-            first[key] = written.at("id")
+            first[key] = written
         elif written.kind == "Defaults":
-            problem = f"a second Defaults for this folder, the first is at {first[key]}"
+            problem = f"a second Defaults for this folder, the first is at {first[key].at('id')}"
             yield Fault(written.at("kind"), problem, "join the two")
         elif written.kind != "Project":
-            problem = f"duplicate id {quoted(name)}, first at {first[key]}"
+            problem = f"duplicate id {quoted(name)}, first at {first[key].at('id')}"
             yield Fault(written.at("id"), problem, "choose another id")
 
 
