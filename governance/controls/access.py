@@ -25,7 +25,7 @@ from governance.controls.outcomes import (
     not_evaluated,
     settle,
 )
-from governance.controls.permits import Answer, Decision, Permits
+from governance.controls.permits import Answer, Decision
 from governance.controls.subjects import (
     dataset_of,
     declared_special,
@@ -76,7 +76,7 @@ class AccessGranted:
         if dataset is None or missing:
             yield not_evaluated(self, subject, missing or "no dataset file declares it")
             return
-        judged = judge(subject, Permits(subject.world.policy, dataset))
+        judged = judge(subject, dataset)
         refused = [one for one in judged if one.decision.answer is Answer.DENIED]
         unknown = [*unread_logs(subject.world, subject.world.access_logs), *undecided(judged)]
         severity = _severity(subject, dataset)
@@ -126,12 +126,12 @@ class AccessInWindow:
         if dataset is None:
             yield not_evaluated(self, subject, "no dataset file declares it")
             return
-        permits = Permits(subject.world.policy, dataset)
-        breaches = [breach for grant in permits.grants for breach in _too_long(subject, grant)]
+        grants = subject.world.policy.grants_of(dataset.id)
+        breaches = [breach for grant in grants for breach in _too_long(subject, grant)]
         missing = _no_evidence(subject)
         unknown = [missing] if missing else []
         if not missing:
-            judged = judge(subject, permits)
+            judged = judge(subject, dataset)
             late = [one for one in judged if one.decision.answer is Answer.LATE]
             raised = _severity(subject, dataset) is Severity.CRITICAL
             severity = Severity.HIGH if raised else self.severity

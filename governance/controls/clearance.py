@@ -116,14 +116,10 @@ def _openings(subject: Subject, dataset: Dataset) -> list[_Opening]:
         and not READING.isdisjoint(grant.actions)
         and not is_over(grant.ends, subject.world.today)
     ]
-    denies = [
-        ref
-        for ref in policy.rules()
-        if ref.rule.deny and matches(ref.policy.applies_to, Selectable(dataset))
-    ]
-    for ref in policy.rules():
-        opens = ref.rule.allow and not READING.isdisjoint(ref.rule.allow) and ref.rule.to
-        if opens and matches(ref.policy.applies_to, Selectable(dataset)):
+    concerning = policy.access_rules(dataset)
+    denies = [ref for ref in concerning if ref.rule.deny]
+    for ref in concerning:
+        if ref.rule.allow and not READING.isdisjoint(ref.rule.allow) and ref.rule.to:
             found.append(_by_rule(subject, dataset, ref, readers, denies))
     if policy.project.defaults.access == "allow":
         position = policy.position("Project", policy.project.id, "defaults.access")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from governance.controls.outcomes import counted
 from governance.controls.permits import Answer, Decision, Permits
 from governance.controls.subjects import position_of
+from governance.model.documents import Dataset
 from governance.model.facts import AccessUse
 from governance.model.position import Position
 from governance.model.world import Subject
@@ -25,10 +26,20 @@ class Judged:
     decision: Decision
 
 
-def judge(subject: Subject, permits: Permits) -> list[Judged]:
-    """Return every logged access of the subject with its decision."""
-    uses = subject.world.accesses_of(subject.asset.id)
-    return [Judged(use, permits.decide(use)) for use in uses]
+def judge(subject: Subject, dataset: Dataset) -> tuple[Judged, ...]:
+    """Return every logged access of the subject with its decision.
+
+    NOTE: two controls ask, one after the other; what was last asked is kept in the world.
+    """
+    world, kept = subject.world, subject.world.judged
+    if dataset.id not in kept:
+        permits = Permits(world.policy, dataset)
+        kept.clear()
+        kept[dataset.id] = tuple(
+            Judged(use, permits.decide(use)) for use in world.accesses_of(dataset.id)
+        )
+    found: tuple[Judged, ...] = kept[dataset.id]
+    return found
 
 
 def undecided(judged: Iterable[Judged]) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from governance.controls.decisions import (
@@ -36,6 +37,7 @@ from governance.model.taxonomy import is_within
 __all__ = ["ANYONE", "OWN_PURPOSES", "Answer", "Decision", "Permits", "Weighed"]
 
 ANYONE = "anyone"
+_GLOB = frozenset("*?[")
 OWN_PURPOSES = "dataset.purposes"
 
 
@@ -54,24 +56,27 @@ class _Ask:
 
 @dataclass
 class _Index:
-    """Rules by the principals that they name; a rule that names them by globs is under none."""
+    """Rules by action and principal; a rule that names principals by globs is under none."""
 
-    by_word: dict[str, list[int]] = field(default_factory=dict)
-    rest: list[int] = field(default_factory=list)
+    by_word: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    rest: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, number: int, wanted: Selected | None) -> None:
+    def add(self, number: int, rule: Rule) -> None:
+        wanted = rule.to
         words = [wanted] if isinstance(wanted, str) else wanted.any_of if wanted else None
-        plain = isinstance(wanted, str) or (wanted is not None and not wanted.all_of)
-        if not words or not plain or any(set("*?[") & set(word) for word in words):
-            self.rest.append(number)
-            return
-        for word in words:
-            self.by_word.setdefault(word, []).append(number)
+        is_plain = isinstance(wanted, str) or (wanted is not None and not wanted.all_of)
+        is_plain = is_plain and not any(map(_is_glob, words or ()))
+        for action in rule.deny or rule.allow or ():
+            if not words or not is_plain:
+                self.rest.setdefault(action, []).append(number)
+                continue
+            for word in words:
+                self.by_word.setdefault((action, word), []).append(number)
 
-    def candidates(self, who: Iterable[str]) -> list[int]:
-        found = set(self.rest)
+    def candidates(self, who: Iterable[str], action: str) -> list[int]:
+        found = set(self.rest.get(action, ()))
         for word in (*who, ANYONE):
-            found.update(self.by_word.get(word, ()))
+            found.update(self.by_word.get((action, word), ()))
         return sorted(found)
 
 
@@ -84,7 +89,7 @@ class Permits:
         self._grants = policy.grants_of(dataset.id)
         self._index = _Index()
         for number, ref in enumerate(self._rules):
-            self._index.add(number, ref.rule.to)
+            self._index.add(number, ref.rule)
         self._zone = ZoneInfo(policy.project.timezone)
         self._identities: dict[tuple[str, date], frozenset[str]] = {}
         self._standing: dict[_Ask, tuple[Weighed, ...]] = {}
@@ -104,9 +109,7 @@ class Permits:
         for column in dict.fromkeys(columns):
             ask = self._ask(use, column, first.date())
             if ask not in self._standing:
-                numbers = self._index.candidates(ask.who)
-                weighed = self._weigh((self._rules[number] for number in numbers), ask)
-                self._standing[ask] = tuple(each for each in weighed if each.fits is not False)
+                self._standing[ask] = tuple(self._stand(ask))
             standing = self._standing[ask]
             # NOTE: what else differs between two accesses is when they were.
             key = (ask, tuple(self._is_on_time(each, first, last) for each in standing))
@@ -143,6 +146,18 @@ class Permits:
             yield Weighed(ref, None, tuple(self._rule_tests(ref, ask)))
         for grant in self._grants:
             yield Weighed(None, grant, tuple(self._grant_tests(grant, ask)))
+
+    def _stand(self, ask: _Ask) -> Iterator[Weighed]:
+        """Yield, of all that ``weigh`` would, what does not fail; the first failure ends a look."""
+        for number in self._index.candidates(ask.who, ask.action):
+            ref = self._rules[number]
+            passed = _passed(self._rule_tests(ref, ask))
+            if passed is not None:
+                yield Weighed(ref, None, passed)
+        for grant in self._grants:
+            passed = _passed(self._grant_tests(grant, ask))
+            if passed is not None:
+                yield Weighed(None, grant, passed)
 
     def _rule_tests(self, ref: RuleRef, ask: _Ask) -> Iterator[tuple[Aspect, bool | None]]:
         rule = ref.rule
@@ -233,6 +248,25 @@ class Permits:
         return any(is_within(purpose, allowed) for allowed in self._dataset.purposes or ())
 
 
+def _passed(
+    tests: Iterable[tuple[Aspect, bool | None]],
+) -> tuple[tuple[Aspect, bool | None], ...] | None:
+    """Return the tests of a rule or grant; None at the first that fails."""
+    found = []
+    for test in tests:
+        if test[1] is False:
+            return None
+        found.append(test)
+    return tuple(found)
+
+
+@lru_cache(maxsize=65_536)
+def _is_glob(word: str) -> bool:
+    return not _GLOB.isdisjoint(word)
+
+
 def _is_meant(rule: Rule, who: frozenset[str]) -> bool:
+    if isinstance(rule.to, str) and not _is_glob(rule.to):
+        return rule.to in who or rule.to == ANYONE
     # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
     return rule.deny is not None if rule.to is None else holds(rule.to, who | {ANYONE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, TypeVar
 
 from governance.controls.outcomes import (
@@ -74,7 +74,7 @@ class UseWithinPurpose:
             reasons = ("the logs hold no event", *unread_logs(world, logs))
             yield not_evaluated(self, subject, "; ".join(reasons))
             return
-        accesses = [use for use in world.accesses if use.dataset == dataset.id]
+        accesses = world.accesses_of(dataset.id)
         reads = [use for use in world.lineage if use.dataset == dataset.id and use.role == "input"]
         unknown = list(unread_logs(world, logs))
         unnamed = sum(use.count for use in accesses if use.purpose is None)
@@ -187,7 +187,9 @@ def _allowed(dataset: Dataset, purpose: str) -> bool:
     return any(is_within(purpose, allowed) for allowed in dataset.purposes or ())
 
 
-def _by_purpose(subject: Subject, dataset: Dataset, accesses: list[AccessUse]) -> Iterator[Breach]:
+def _by_purpose(
+    subject: Subject, dataset: Dataset, accesses: Sequence[AccessUse]
+) -> Iterator[Breach]:
     for name, uses in _outside(subject, dataset, accesses):
         events = counted(sum(use.count for use in uses), "access", "accesses")
         actors = counted(len({use.actor for use in uses}), "actor")

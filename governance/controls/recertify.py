@@ -18,7 +18,7 @@ from governance.model.ladders import Classification, Duration, Severity
 from governance.model.outcome import Grade, Outcome
 from governance.model.parts import Review
 from governance.model.policy import EffectivePolicy, RuleRef
-from governance.model.selectors import Selectable, holds, matches
+from governance.model.selectors import holds
 from governance.model.world import Subject
 
 
@@ -79,11 +79,7 @@ class AccessRecertified:
 
 
 def _allowing(policy: EffectivePolicy, dataset: Dataset) -> list[RuleRef]:
-    return [
-        ref
-        for ref in policy.rules()
-        if ref.rule.allow and ref.rule.to and matches(ref.policy.applies_to, Selectable(dataset))
-    ]
+    return [ref for ref in policy.access_rules(dataset) if ref.rule.allow and ref.rule.to]
 
 
 def _limit(subject: Subject, dataset: Dataset) -> Duration:

@@ -76,9 +76,8 @@ def required_of(subject: Subject) -> tuple[RuleRef, ...]:
         return ()
     return tuple(
         ref
-        for ref in subject.world.policy.rules()
-        if ref.rule.require
-        and (
+        for ref in subject.world.policy.demands()
+        if (
             matches_model(ref.policy.applies_to, record)
             if isinstance(record, ModelRecord)
             else matches(ref.policy.applies_to, Selectable(record))

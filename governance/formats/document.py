@@ -6,11 +6,11 @@ Facts store it, reports read it, other tools parse it. Its shape is published by
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 from governance.formats.cleaning import inert_json, well_formed
+from governance.formats.dumping import dump_indented
 from governance.model.facts import (
     AssetFacts,
     EntityFacts,
@@ -69,8 +69,7 @@ def dump_document(document: dict[str, Any]) -> bytes:
     Raises:
         ValueError: If a number is not finite.
     """
-    text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return inert_json(text).encode("ascii") + b"\n"
+    return inert_json(dump_indented(document)).encode("ascii") + b"\n"
 
 
 def _header(run: Run) -> dict[str, Any]:

@@ -108,6 +108,14 @@ class EffectivePolicy:
         """Return every rule of every policy, in the order of their ids."""
         return self._rules
 
+    def demands(self) -> tuple[RuleRef, ...]:
+        """Return the rules that require something by ``require``, in the order of their ids."""
+        return self._demands
+
+    @cached_property
+    def _demands(self) -> tuple[RuleRef, ...]:
+        return tuple(ref for ref in self._rules if ref.rule.require)
+
     @cached_property
     def _rules(self) -> tuple[RuleRef, ...]:
         return tuple(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from governance.model.asset import Asset, AssetKind
 from governance.model.chronicle import Chronicle
@@ -53,6 +53,11 @@ class World:
     has_workspace: bool = True
     chronicle: Chronicle = field(default_factory=Chronicle)
     open_findings: Mapping[str, tuple[OpenFinding, ...]] | None = None
+
+    @cached_property
+    def judged(self) -> dict[str, Any]:
+        """What controls keep here of decisions that another one asks for next."""
+        return {}
 
     def accesses_of(self, dataset: str) -> tuple[AccessUse, ...]:
         """Return the logged accesses of one dataset."""
