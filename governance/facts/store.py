@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine, select
 
 from governance.errors import FactsError
 from governance.facts.engines import (
@@ -27,13 +27,13 @@ from governance.facts.engines import (
 )
 from governance.facts.known import load_known
 from governance.facts.readings import load_readings, save_readings
+from governance.facts.seen import see
 from governance.facts.tables import DERIVED, FORMAT, FactsTable
 from governance.facts.unpack import Row, derive_findings, derive_rows
 
 _TABLES = FactsTable.metadata.tables
 _RUN = _TABLES["run"]
 _FINDING = _TABLES["finding_fact"]
-_ASKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,33 +276,7 @@ def _derive(connection: Connection, run: str, document: Mapping[str, Any], finis
     for name, rows in derive_rows(document, run).items():
         if rows:
             connection.execute(_TABLES[name].insert(), rows)
-    _see(connection, [*derive_findings(document, run, finished)])
-
-
-def _see(connection: Connection, rows: Sequence[Row]) -> None:
-    """Insert findings, or widen the time in which they were seen; the newest run describes them."""
-    known: dict[str, Row] = {}
-    for start in range(0, len(rows), _ASKED_AT_ONCE):
-        ids = [row["id"] for row in rows[start : start + _ASKED_AT_ONCE]]
-        found = connection.execute(select(_FINDING).where(_FINDING.c.id.in_(ids)))
-        known |= {row["id"]: dict(row) for row in found.mappings()}
-    seen: dict[str, Row] = {}
-    for row in rows:
-        before = seen.get(row["id"]) or known.get(row["id"])
-        seen[row["id"]] = row if before is None else _widened(row, before)
-    fresh = [row for name, row in seen.items() if name not in known]
-    again = [{"known": name, **row} for name, row in seen.items() if name in known]
-    if fresh:
-        connection.execute(_FINDING.insert(), fresh)
-    if again:
-        values: dict[str, Any] = {each.name: bindparam(each.name) for each in _FINDING.c}
-        same = _FINDING.c.id == bindparam("known")
-        connection.execute(_FINDING.update().where(same).values(values), again)
-
-
-def _widened(row: Row, known: Row) -> Row:
-    newest = row if row["last_seen"] >= known["last_seen"] else known
-    return {**newest, "first_seen": min(row["first_seen"], known["first_seen"])}
+    see(connection, [*derive_findings(document, run, finished)])
 
 
 def _stamp(instant: datetime) -> str:
