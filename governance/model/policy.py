@@ -24,7 +24,7 @@ from governance.model.documents import (
     Waiver,
 )
 from governance.model.ladders import Severity
-from governance.model.parts import Membership
+from governance.model.parts import Defaults, Membership
 from governance.model.position import Origin, Position
 from governance.model.rules import PatternDetector, Rule
 from governance.model.selectors import Selectable, matches, may_select
@@ -74,6 +74,7 @@ class EffectivePolicy:
             does not change it.
         references: Control slug to the articles it serves, from the packs in use.
         tests: The workspace's own policy tests, by id.
+        folders: What each ``_defaults.yaml`` hands down, by its path.
     """
 
     project: Project
@@ -91,6 +92,7 @@ class EffectivePolicy:
     digest: str
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tests: Mapping[str, PolicyTest] = field(default_factory=dict)
+    folders: Mapping[str, Defaults] = field(default_factory=dict)
 
     def origin(self, kind: str, id: str, path: str = "") -> Origin | None:
         """Return where ``path`` of a document was written, or its nearest written parent."""

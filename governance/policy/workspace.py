@@ -149,6 +149,7 @@ def examine(corpus: Corpus, known_controls: frozenset[str] | None = None) -> Eff
         digest=policy_digest(documents, taxonomy, detectors),
         references=join_references(corpus),
         tests=models["PolicyTest"],
+        folders={each.file: each.model.dataset for each in corpus.valid("Defaults")},
     )
     corpus.faults += check_documents(corpus, policy, known_controls)
     return policy

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from governance.model.parts import Approval
 from governance.model.policy import EffectivePolicy
 from governance.policy.comparison.change import Difference, Effect, Value
+from governance.policy.comparison.folders import KIND as FOLDER
+from governance.policy.comparison.folders import heirs
 
 _ROLES = ("asset_owner", "policy_owner")
 _ASSETS = ("datasets", "models", "pipelines")
@@ -24,6 +26,9 @@ def approvers(base: EffectivePolicy, difference: Difference, effect: Effect) -> 
         "asset_owner": list(_asset_owners(base, assets_of(base, difference, effect))),
         "policy_owner": list(_policy_owners(base, difference, effect)),
     }
+    folder = base.folders.get(difference.document) if difference.kind == FOLDER else None
+    if folder is not None and folder.owner:
+        parties["asset_owner"].append(folder.owner)
     if difference.kind == "Team":
         # NOTE: whoever joins a team may act and approve in its name.
         parties["asset_owner"].append(f"team:{difference.document}")
@@ -37,7 +42,8 @@ def approvers(base: EffectivePolicy, difference: Difference, effect: Effect) -> 
 
 def assets_of(base: EffectivePolicy, difference: Difference, effect: Effect) -> tuple[str, ...]:
     """Return the assets that a change touches: those it is about, and those it has an effect on."""
-    found = [*_named(base, difference), *effect.assets]
+    inherited = heirs(base, difference.document) if difference.kind == FOLDER else ()
+    found = [*_named(base, difference), *inherited, *effect.assets]
     return tuple(dict.fromkeys(found))
 
 

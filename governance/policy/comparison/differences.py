@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from governance.model.policy import EffectivePolicy
 from governance.model.position import Origin, Position
 from governance.policy.comparison.change import Difference, Value
+from governance.policy.comparison.folders import KIND as FOLDER
+from governance.policy.comparison.folders import folder_differences
 from governance.policy.files import BASELINE
 
 Document = dict[str, Any]
@@ -51,6 +53,8 @@ def differences(base: EffectivePolicy, head: EffectivePolicy) -> Iterator[Differ
             elif old != new:
                 yield from _differing(Difference(kind, name, (), old, new))
     yield from _handed_down(base, head)
+    for difference in folder_differences(base, head):
+        yield from _differing(difference) if _has_parts(difference) else [difference]
 
 
 def _models(policy: EffectivePolicy) -> dict[tuple[str, str], Any]:
@@ -102,6 +106,8 @@ def locate(policy: EffectivePolicy, kind: str, name: str, path: str) -> Position
     """Return the line that wrote a value, or the nearest one above it."""
     if kind == "Project":
         return policy.position(kind, policy.project.id, path)
+    if kind == FOLDER:
+        return policy.position(kind, name, f"dataset.{path}")
     if kind not in ("Detectors", "Taxonomy", "References"):
         return policy.position(kind, name, path)
     inner = {"Detectors": f"detectors.{name}", "References": "controls"}.get(kind, "")

@@ -28,6 +28,7 @@ _KNOWING: tuple[tuple[str, Knowing], ...] = (
     ("Policy rules * severity", knowing.severity),
     ("Policy rules * require_anonymity sensitive * *", knowing.sensitive),
     ("Project defaults dataset residency", knowing.residency),
+    ("Defaults residency", knowing.residency),
     ("Project timezone", knowing.timezone),
     ("Project clearances *", knowing.clearance),
     ("Team members * clearance", knowing.clearance),
@@ -133,6 +134,12 @@ _PLAIN: tuple[tuple[str, Judge], ...] = (
     ("Project defaults dataset retention", judges.present),
     ("Project defaults dataset retention max_age", judges.shorter),
     ("Project defaults dataset steward", judges.recorded),
+    # What a folder hands down.
+    ("Defaults classification", judges.ranked(Classification)),
+    ("Defaults purposes", judges.purposes), ("Defaults state", judges.ranked(State)),
+    ("Defaults retention", judges.present), ("Defaults retention max_age", judges.shorter),
+    ("Defaults retention then", judges.disposal), ("Defaults retention basis", judges.neutral),
+    ("Defaults retention measured_by", judges.present),
     # The vocabulary and the detectors.
     ("Taxonomy categories *", judges.present), ("Taxonomy categories * personal", judges.on),
     ("Taxonomy categories * special", judges.on), ("Taxonomy purposes *", judges.neutral),
