@@ -68,7 +68,7 @@ def list_findings(
         newer_than=_length("--newer-than", newer_than),
     )
     here = stand(workspace, as_of)
-    run, rows, days = _today(here)
+    run, rows, days = today_of(here)
     check_wanted(wanted, run, here.workspace.policy)
     chosen = choose(rows, wanted, days)
     written = LISTS[format]([row_of(each) for each in chosen])
@@ -91,7 +91,7 @@ def show(
 
     if format not in ("text", "json"):
         raise UsageError("--format", f"unknown value '{format[:40]}'", "use one of: text, json")
-    _, rows, _ = _today(stand(workspace, as_of))
+    _, rows, _ = today_of(stand(workspace, as_of))
     found = find(rows, finding)
     if format == "json":
         typer.echo(as_json([row_of(found)]))
@@ -129,7 +129,7 @@ def digests_of(here: Here, length: Duration, owners: Sequence[str]) -> tuple[Own
     from governance.engine.listing import Wanted, check_wanted
     from governance.trail.reading import read_entries
 
-    run, rows, days = _today(here)
+    run, rows, days = today_of(here)
     check_wanted(Wanted(owners=tuple(owners)), run, here.workspace.policy)
     closed = {}
     if here.visit.keeps_trail(here.workspace):
@@ -141,7 +141,7 @@ def digests_of(here: Here, length: Duration, owners: Sequence[str]) -> tuple[Own
     return tuple(each for each in every if not owners or each.owner in owners)
 
 
-def _today(here: Here) -> tuple[Run, tuple[Listed, ...], Days]:
+def today_of(here: Here) -> tuple[Run, tuple[Listed, ...], Days]:
     """Return what is found today.
 
     Raises:
@@ -157,10 +157,10 @@ def _today(here: Here) -> tuple[Run, tuple[Listed, ...], Days]:
             remedy="run 'governance scan' first",
         )
     days = Days(here.visit.clock(), here.workspace.policy.project.timezone)
-    return run, findings_of(run, _since(here), days), days
+    return run, findings_of(run, since_of(here), days), days
 
 
-def _since(here: Here) -> dict[str, datetime]:
+def since_of(here: Here) -> dict[str, datetime]:
     """Return when each finding was first known: by the facts, and better by the trail."""
     from governance.engine.ageing import AGEING, open_since
     from governance.facts.store import FactStore

@@ -22,6 +22,7 @@ from governance.cli import (
     record,
     report,
     scan,
+    schedule,
     waiver,
 )
 from governance.cli.printable import printable
@@ -56,6 +57,7 @@ app.add_typer(baseline.app, name="baseline")
 app.add_typer(waiver.app, name="waiver")
 app.add_typer(facts.app, name="facts")
 app.add_typer(record.app, name="record")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(finding.app, name="finding")
 
 

@@ -72,3 +72,5 @@ class Schedule(Strict):
 
 Skills = dict[Principal, dict[Slug, Length]]
 """By person, team or role: the courses that are asked for, and how long each one counts."""
+RUNNABLE = ("audit", "check", "finding", "report", "review", "scan")
+"""What a schedule may run; none of these asks anybody anything."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ipaddress
 import itertools
 import re
+import shlex
 import zoneinfo
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from governance.model.documents import Dataset, ModelRecord, Project, Team
+from governance.model.recurring import RUNNABLE, Schedule
 from governance.model.rules import Window
+from governance.policy.comparison.frequency import frequency
 from governance.policy.cron import cron_fault
 from governance.policy.faults import Fault, quoted, suggest
 from governance.policy.known import RESERVED_IDS, Known
@@ -20,6 +23,7 @@ from governance.policy.validation import Written
 _DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _DAYS = re.compile(rf"{_DAY}(-{_DAY})?(\s*,\s*{_DAY}(-{_DAY})?)*")
 _END_OF_DAY = 24 * 60
+_CHANNEL = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
 
 
 def check_sense(known: Known) -> Iterator[Fault]:
@@ -86,6 +90,30 @@ def _project(written: Written, project: Project) -> Iterator[Fault]:
             problem = f"{quoted(schedule.cron)} {fault}"
             remedy = 'write minute, hour, day, month and weekday, as "0 2 * * *"'
             yield Fault(written.at("schedules", name, "cron"), problem, remedy)
+        yield from _schedule(written, name, schedule)
+
+
+def _schedule(written: Written, name: str, schedule: Schedule) -> Iterator[Fault]:
+    path = ("schedules", name)
+    try:
+        words = shlex.split(schedule.run)
+    except ValueError:
+        words = []
+    if not words or words[0] not in RUNNABLE:
+        problem = f"{quoted(schedule.run)} is nothing that a schedule may run"
+        yield Fault(written.at(*path, "run"), problem, f"begin with one of: {', '.join(RUNNABLE)}")
+    elif any(word.startswith(("--workspace", "-w", "--as-of")) for word in words):
+        problem = "a schedule runs in its own workspace, at its own time"
+        yield Fault(written.at(*path, "run"), problem, "leave out --workspace and --as-of")
+    if not cron_fault(schedule.cron) and frequency(schedule.cron) is None:
+        problem = f"{quoted(schedule.cron)} names a day that never comes"
+        yield Fault(written.at(*path, "cron"), problem, "mend day and month")
+    for index, channel in enumerate(schedule.notify):
+        if not _CHANNEL.fullmatch(channel):
+            # NOTE: what stands there may be an address with a password; it is not repeated.
+            problem = "a channel is the name of a variable, not an address"
+            remedy = "write env:NAME, and set that variable to the address"
+            yield Fault(written.at(*path, "notify", index), problem, remedy)
 
 
 def _team(written: Written, team: Team) -> Iterator[Fault]:

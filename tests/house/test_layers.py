@@ -10,6 +10,9 @@ from pathlib import Path
 # Who may import what; a library that is not listed may be used anywhere.
 # The demo writes example data, so it needs a writer of Parquet too.
 HOMES = {
+    "apprise": ("engine/scheduling",),
+    "apscheduler": ("engine/scheduling",),
+    "cronsim": ("engine",),
     "jinja2": ("reporting",),
     "presidio_analyzer": ("detectors",),
     "pyarrow": ("sources", "detectors", "anonymity", "engine/demo"),

@@ -1,0 +1,243 @@
+"""``governance schedule``: what runs when, the process that runs it, and exports."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event as Signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from governance.cli.door import enter, open_here, parse_instant
+from governance.cli.options import AsOfOption, WorkspaceOption
+from governance.cli.printable import printable
+from governance.errors import NothingToDoError
+
+if TYPE_CHECKING:
+    from governance.engine.ledger import Ledger
+    from governance.engine.listing import Listed
+    from governance.engine.scheduling.running import Desk, Ended
+    from governance.engine.scheduling.telling import Teller
+    from governance.engine.workspace import Workspace
+
+app = typer.Typer(no_args_is_help=True, help="Recurring runs: list, run and export them.")
+
+ABORTED, NOT_BEGUN = 130, 3
+# A runner that has no memory of earlier runs takes what was due within this time for due.
+_DUE_WITHIN = timedelta(minutes=50)
+
+
+@app.command("list")
+def list_schedules(workspace: WorkspaceOption = None, as_of: AsOfOption = None) -> None:
+    """Show each schedule: when it is due next, how its last run ended, and what was missed."""
+    from zoneinfo import ZoneInfo
+
+    from governance.engine.scheduling.jobs import jobs_of
+    from governance.engine.scheduling.service import read_history_of
+
+    opened, visit = open_here(workspace), enter(parse_instant(as_of))
+    now, zone = visit.clock(), ZoneInfo(opened.policy.project.timezone)
+    desk = _desk(opened, visit.clock, Signal())
+    past, jobs = read_history_of(desk), jobs_of(opened)
+    missed = _missed(opened, desk, now)
+    for job in jobs:
+        due = job.next_due(now).astimezone(zone)
+        typer.echo(printable(f"{job.name}: {job.schedule.run}  ({job.schedule.cron} {zone.key})"))
+        typer.echo(f"  next    {due:%Y-%m-%d %H:%M %Z}")
+        typer.echo(f"  last    {_last(past.ended.get(job.name))}")
+        if missed.get(job.name):
+            times = ", ".join(f"{one:%Y-%m-%d %H:%M}" for one in missed[job.name][-5:])
+            typer.echo(f"  missed  {len(missed[job.name])} lately: {times} UTC")
+        for channel in job.schedule.notify:
+            is_set = channel.removeprefix("env:") in os.environ
+            typer.echo(printable(f"  tells   {channel}" + ("" if is_set else " (not set here)")))
+    if not jobs:
+        typer.echo("no schedules")
+
+
+@app.command()
+def run(
+    once: Annotated[
+        str | None, typer.Option("--once", help="Run this schedule now, and end.")
+    ] = None,
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help="With --once: only where its newest start is open.")
+    ] = False,
+    grace: Annotated[
+        float, typer.Option(min=0, help="Seconds that a run may go on when asked to end.")
+    ] = 30.0,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Wait and run what is due, until asked to end; or run one schedule once."""
+    from governance.engine.scheduling.jobs import job_called
+    from governance.engine.scheduling.running import alone, run_job
+    from governance.engine.scheduling.service import Service, settle_aborts
+
+    opened, visit, stop = open_here(workspace), enter(parse_instant(as_of)), Signal()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    desk = _desk(opened, visit.clock, stop, grace)
+    if once is None:
+        with alone(opened):
+            Service(desk, _reloader(opened), _tell, _say).serve()
+        _say("ended")
+        return
+    job = job_called(opened, once)
+    for line in settle_aborts(desk):
+        _say(line)
+    due = job.newest_due(visit.clock())
+    if if_due and not _is_due(desk, once, due):
+        _say(f"{job.name}: not due, the start of {due:%Y-%m-%d %H:%M} UTC was seen to")
+        return
+    ended = run_job(job, due, desk)
+    if ended.output:
+        typer.echo(printable_lines(ended.output), nl=False)
+    if ended.reason is not None:
+        _say(f"{job.name}: {ended.reason}")
+    _tell(opened, ended)
+    if ended.exit_code is None:
+        raise typer.Exit(ABORTED if stop.is_set() else NOT_BEGUN)
+    raise typer.Exit(ended.exit_code)
+
+
+@app.command()
+def export(
+    target: Annotated[str, typer.Argument(help="cron, systemd, github or kubernetes.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The folder to write into.")
+    ] = None,
+    image: Annotated[str | None, typer.Option(help="For Kubernetes: the image.")] = None,
+    program: Annotated[str | None, typer.Option(help="The command's path where it runs.")] = None,
+    root: Annotated[Path | None, typer.Option(help="The workspace's path where it runs.")] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the schedules as files of cron, systemd, GitHub Actions or Kubernetes."""
+    from governance.engine.scheduling.exporting import Deployment, export
+    from governance.engine.scheduling.jobs import jobs_of
+
+    opened = open_here(workspace)
+    where = Deployment(
+        program=program or shutil.which(sys.argv[0]) or "governance",
+        root=root or opened.root.absolute(),
+        image=image,
+        now=enter().clock(),
+    )
+    files = export(target, jobs_of(opened), where)
+    if output is None:
+        for name, text in files.items():
+            if len(files) > 1:
+                typer.echo(f"# --- {name}")
+            typer.echo(text, nl=False)
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (output / name).write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {printable(str(output / name))}")
+
+
+def printable_lines(text: str) -> str:
+    """Return text in which no line can steer a terminal."""
+    return "".join(f"{printable(line)}\n" for line in text.splitlines())
+
+
+def _desk(
+    workspace: Workspace, clock: Callable[[], datetime], stop: Signal, grace: float = 30.0
+) -> Desk:
+    from governance.engine.scheduling.running import Desk
+
+    return Desk(workspace, lambda: _ledger(workspace), clock, stop, grace)
+
+
+def _ledger(workspace: Workspace) -> Ledger:
+    """Return the trail under a new run's id."""
+    return enter().ledger(workspace)
+
+
+def _tell(workspace: Workspace, ended: Ended) -> None:
+    teller = _teller(workspace)
+    try:
+        teller.tell(ended)
+    except NothingToDoError:
+        _say(f"{ended.job.name}: nothing was told, for nothing was ever measured here")
+
+
+def _teller(workspace: Workspace) -> Teller:
+    from governance.cli.finding import since_of, today_of
+    from governance.cli.standing import Here
+    from governance.engine.scheduling.telling import Teller
+
+    here = Here(open_here(workspace.root), enter())
+
+    def today() -> tuple[tuple[Listed, ...], Mapping[str, datetime]]:
+        try:
+            _, rows, _ = today_of(here)
+        except NothingToDoError:
+            return (), {}
+        return rows, since_of(here)
+
+    project = workspace.policy.project.id
+    return Teller(project, lambda: _ledger(workspace), today, os.environ, _say)
+
+
+def _reloader(opened: Workspace) -> Callable[[], Workspace | None]:
+    """Return what loads the policy files again when governance.yaml was written to."""
+    file = opened.root / "governance.yaml"
+    seen = [_stamp(file)]
+
+    def reload() -> Workspace | None:
+        stamp = _stamp(file)
+        if stamp == seen[0]:
+            return None
+        seen[0] = stamp
+        return open_here(opened.root)
+
+    return reload
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        state = file.stat()
+    except OSError:
+        return (0, 0)
+    return (state.st_mtime_ns, state.st_size)
+
+
+def _is_due(desk: Desk, name: str, due: datetime) -> bool:
+    from governance.engine.scheduling.service import read_history_of
+
+    past = read_history_of(desk)
+    if name in past.last:
+        return past.last[name] < due
+    return desk.clock() - due <= _DUE_WITHIN
+
+
+def _last(ended: tuple[datetime, int | None] | None) -> str:
+    if ended is None:
+        return "never"
+    due, code = ended
+    return f"{due:%Y-%m-%d %H:%M} UTC, " + ("aborted" if code is None else f"exit code {code}")
+
+
+def _missed(workspace: Workspace, desk: Desk, now: datetime) -> dict[str, tuple[datetime, ...]]:
+    from governance.engine.kept import KEPT, kept_schedules
+    from governance.trail.reading import read_entries
+    from governance.trail.storage import exists
+
+    place = desk.ledger().path
+    if not exists(place):
+        return {}
+    kept = kept_schedules(read_entries(place, types=KEPT), workspace.policy.project, now)
+    return {one.name: one.missed for one in kept}
+
+
+def _say(line: str) -> None:
+    now = datetime.now().astimezone()
+    sys.stderr.write(printable(f"{now:%Y-%m-%d %H:%M:%S} {line}") + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""Recurring runs: what is due, one run of it, the process that waits, notices, and exports."""
