@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from governance.model.trail import Entry
-from governance.trail.canonical import canonical_bytes, parse_canonical
+from governance.model.trail import Entry, Event
+from governance.trail.canonical import (
+    MAX_BYTES,
+    canonical_bytes,
+    canonical_text,
+    parse_canonical,
+    storable,
+)
 from governance.trail.merkle import HASH_BYTES, leaf_hash
 
 VERSION = 1
@@ -82,6 +88,46 @@ class Body:
         """Return the entry as other rooms see it."""
         when = parse_time(self.ts)
         return Entry(self.seq, when, self.type, self.run, self.actor.ref, self.payload, leaf)
+
+
+class BodyWriter:
+    """Spells the bodies of one opening as ``Body.encode`` does; what they share is spelt once.
+
+    Args:
+        log: The origin of the log. run: The run that writes, or None.
+    """
+
+    def __init__(self, log: str, actor: Actor, run: str | None) -> None:
+        self.log, self.run = storable(log), storable(run)
+        self.actor = Actor(storable(actor.ref), actor.authenticated)
+        blank = Body(self.log, 0, GENESIS, "", "a.a", self.run, self.actor, {}).encode().decode()
+        # NOTE: the last occurrences, for no text of the fields behind can hold these marks.
+        self._head, _, rest = blank.rpartition('{},"prev":')
+        self._run = rest[rest.index(',"run":') : rest.rindex(',"seq":')]
+        self._types: set[str] = set()
+
+    def spell(self, seq: int, prev: str, ts: str, event: Event) -> bytes:
+        """Return the canonical bytes of one entry.
+
+        Args:
+            prev: Hex of the leaf before. ts: As ``format_time`` writes it.
+
+        Raises:
+            ValueError: If the event is outside the profile of ``canonical``.
+        """
+        if event.type not in self._types:
+            if not _TYPE.fullmatch(event.type):
+                raise ValueError("$.type is not dotted lower-case words")
+            self._types.add(event.type)
+        if not isinstance(event.payload, Mapping):
+            raise ValueError("$.payload is not an object")
+        body = (
+            f'{self._head}{canonical_text(event.payload)},"prev":"{prev}"{self._run}'
+            f',"seq":{seq},"ts":"{ts}","type":"{event.type}","v":{VERSION}}}'
+        ).encode()
+        if len(body) > MAX_BYTES:
+            raise ValueError(f"{len(body)} bytes, more than the {MAX_BYTES} that an entry may have")
+        return body
 
 
 def decode_body(stored: bytes) -> Body:

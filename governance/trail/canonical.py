@@ -21,6 +21,10 @@ MAX_INTEGER = 2**53 - 1
 _MAX_DEPTH = 32
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_SCALARS = frozenset({str, bool, type(None)})
+
+
 def canonical_bytes(value: Json) -> bytes:
     """Return the canonical bytes of a JSON value.
 
@@ -29,10 +33,27 @@ def canonical_bytes(value: Json) -> bytes:
             message names the place in the value, never its content.
     """
     _check(value, "$", 0)
-    body = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    body = _encode(value).encode()
     if len(body) > MAX_BYTES:
         raise ValueError(f"{len(body)} bytes, more than the {MAX_BYTES} that an entry may have")
     return body
+
+
+def canonical_text(value: Json) -> str:
+    """Return the canonical text of ``storable(value)``, of any length.
+
+    Plain values in ASCII, which is nearly all there is, cost one look at each type.
+
+    Raises:
+        ValueError: If the value is outside the profile.
+    """
+    if _is_plain(value, 1):
+        text = _encode(value)
+        if text.isascii():
+            return text
+    stored = storable(value)
+    _check(stored, "$.payload", 1)
+    return _encode(stored)
 
 
 def parse_canonical(body: bytes) -> Json:
@@ -70,6 +91,22 @@ def storable(value: Json) -> Json:
     if isinstance(value, (list, tuple)):
         return [storable(item) for item in value]
     return value
+
+
+def _is_plain(value: Json, depth: int) -> bool:
+    """Return whether a value has the profile's own types; what its texts hold is not looked at."""
+    kind = type(value)
+    if kind is int:
+        return bool(-MAX_INTEGER <= value <= MAX_INTEGER)
+    if kind is dict:
+        if any(type(key) is not str for key in value):
+            return False
+        value = value.values()
+    elif kind is not list:
+        return kind in _SCALARS
+    return depth < _MAX_DEPTH and all(
+        type(item) in _SCALARS or _is_plain(item, depth + 1) for item in value
+    )
 
 
 def _check(value: Json, path: str, depth: int) -> None:

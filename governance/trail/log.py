@@ -15,7 +15,7 @@ from governance import __version__
 from governance.errors import TrailError
 from governance.model.trail import Event, Receipt
 from governance.trail.anchors import store_receipt
-from governance.trail.body import Actor, format_time
+from governance.trail.body import Actor, BodyWriter, format_time
 from governance.trail.growth import Head, Identity, Writing, load_head, write_entries
 from governance.trail.keyring import KeyRing, Successor, revocation, rotation, succession
 from governance.trail.keys import SigningKey
@@ -87,7 +87,7 @@ class Trail:
         with failing_closed(path):
             holder = key.key if isinstance(key, Successor) else key
             store = _Store(path, writing_engine(path), holder)
-        trail = cls(store, Identity(origin, who, run), clock)
+        trail = cls(store, Identity(origin, BodyWriter(origin, who, run)), clock)
         trail._succeeds = key if isinstance(key, Successor) else None
         try:
             trail._begin()

@@ -66,6 +66,9 @@ _LEAVES = _statement(
     "WHERE seq >= :first ORDER BY seq LIMIT :count",
     hash=HASH_BYTES + 1,
 )
+_WRITTEN = _statement(
+    "SELECT seq, body, leaf FROM trail_entry WHERE seq >= :first ORDER BY seq LIMIT :count"
+)
 _TILE = _statement(
     "SELECT substr(hashes, 1, :hashes) FROM trail_tile WHERE level = :level AND idx = :idx",
     hashes=TILE_HASHES * HASH_BYTES + 1,
@@ -168,6 +171,15 @@ def read_leaves(connection: Connection, first: int, count: int) -> list[bytes]:
     if numbers != list(range(first, first + count)):
         raise DamagedError(f"entries are missing from {first} on")
     return [_digest(row[1], f"the leaf of entry {row[0]}") for row in rows]
+
+
+def read_written(connection: Connection, first: int, count: int) -> list[tuple[Any, Any, Any]]:
+    """Return what the database shows of ``count`` entries that were just written, and one more.
+
+    A trigger or a fault may have changed them; so nothing is assumed of these rows.
+    """
+    rows = connection.execute(_WRITTEN, {"first": first, "count": count + 1})
+    return [(seq, body, leaf) for seq, body, leaf in rows]
 
 
 def read_tile(connection: Connection, level: int, idx: int) -> bytes | None:

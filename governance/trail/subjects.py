@@ -25,7 +25,7 @@ from governance.trail.sealing import KEY_BYTES, seal, unseal
 
 SUBJECTS_FILE = "subjects.db"
 _WRAPPING_FILE = "subjects.key"
-_REFERENCE = re.compile(r"subject:[0-9a-f]{32}")
+_REFERENCE = re.compile(r"subject:[0-9a-f]{12}")
 
 
 class SubjectTable(SQLModel, registry=registry()):
@@ -76,7 +76,7 @@ class Subjects:
             found = _find(connection, secret, name)
             if found is not None:
                 return found
-            subject = Subject(f"subject:{secrets.token_hex(16)}", secrets.token_bytes(KEY_BYTES))
+            subject = Subject(f"subject:{secrets.token_hex(6)}", secrets.token_bytes(KEY_BYTES))
             context = subject.ref.encode()
             row = {
                 "ref": subject.ref,

@@ -11,8 +11,11 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.model.trail import Event
+from governance.trail.body import Actor, Body, BodyWriter, decode_body
 from governance.trail.canonical import MAX_BYTES, canonical_bytes, parse_canonical, storable
 
+TIME = "2026-11-23T10:00:00.000000Z"
 TEXT = st.text(st.characters(exclude_categories=["Cs"])).map(
     lambda text: unicodedata.normalize("NFC", text)
 )
@@ -50,6 +53,29 @@ def test_what_is_made_storable_differs_only_in_spelling(value: Any) -> None:
         assert "ASCII" in str(refused) or "2**53" in str(refused)
     else:
         assert parse_canonical(body) == storable(value)
+
+
+ODD = st.floats() | st.binary(max_size=3) | st.dictionaries(st.integers(), st.none(), min_size=1)
+PAYLOADS = st.dictionaries(KEYS, ANYTHING | ODD | st.lists(ODD, max_size=2), max_size=4)
+
+
+@given(PAYLOADS, st.text(), st.none() | st.text(), st.integers(0, 2**40))
+def test_a_body_is_spelt_at_once_as_it_is_field_by_field(
+    payload: Any, actor: str, run: str | None, seq: int
+) -> None:
+    def plainly() -> bytes:
+        who, ran = Actor(storable(actor)), storable(run)
+        body = Body("o", seq, bytes(32), TIME, "a.b", ran, who, storable(payload))
+        return body.encode()
+
+    try:
+        expected = plainly()
+    except ValueError:
+        with pytest.raises(ValueError):
+            BodyWriter("o", Actor(actor), run).spell(seq, "0" * 64, TIME, Event("a.b", payload))
+        return
+    spelt = BodyWriter("o", Actor(actor), run).spell(seq, "0" * 64, TIME, Event("a.b", payload))
+    assert spelt == expected and decode_body(spelt).payload == storable(payload)
 
 
 @given(st.binary(max_size=200))
