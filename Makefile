@@ -8,7 +8,7 @@ CONSTRAINTS := constraints.txt
 # The build of the project itself is pinned too.
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/$(CONSTRAINTS)
 
-.PHONY: accuracy install demo test test-slow lint bench golden docs ner clean
+.PHONY: accuracy install demo test test-slow torture lint bench golden docs ner clean
 .DELETE_ON_ERROR:
 
 install: $(VENV)/.dev $(VENV)/.system  ## the project, its tools and the system libraries
@@ -24,6 +24,9 @@ test: install  ## the default tests, in less than five minutes
 
 test-slow: install  ## what takes longer: CI runs it after the default tests
 	$(PYTEST) -m slow $(ARGS)
+
+torture: install  ## before a release: the trail's writers killed ten thousand times, an hour or so
+	KILLS=10000 $(BIN)/pytest -q tests/unit/trail -m slow $(ARGS)
 
 lint: install  ## style, types, layers
 	$(BIN)/ruff check .

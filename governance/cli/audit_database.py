@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from governance.cli.audit_common import TrailOption
-from governance.cli.door import TRAIL
+from governance.cli.door import trail_place
 from governance.cli.printable import printable
 from governance.errors import UsageError
 
@@ -29,8 +29,8 @@ def setup(
     from governance.trail.databases import set_up
     from governance.trail.storage import told
 
-    address = trail or os.environ.get(TRAIL) or ""
-    if not address.startswith(("postgresql://", "postgres://")):
+    address = trail_place(trail, Path())
+    if isinstance(address, Path):
         remedy = "name it with --trail postgresql://owner@host/database"
         raise UsageError("--trail", "not the address of a database", remedy)
     made = set_up(address, writers=writer or (), readers=reader or ())

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from governance.model.trail import Assurance, Event, Verification
 from governance.trail.databases import set_up
 from governance.trail.keys import SigningKey, load_or_create_key
 from governance.trail.log import Trail
+from governance.trail.pruning import plan_cut
 from governance.trail.reading import read_entries
 from governance.trail.verify import verify
 
@@ -215,6 +217,40 @@ def test_eight_processes_append_two_thousand_each(
         None,
         16_001,
     )
+
+
+def test_the_owner_prunes_and_nobody_else_can(
+    ready: Callable[[str], str], key: SigningKey, server: Path
+) -> None:
+    with opened(ready("writer"), key) as trail:
+        trail.append([Event("finding.recorded", {"asset": f"old-{n}"}) for n in range(600)])
+        trail.checkpoint()
+    cut = plan_cut(ready("owner"), START + timedelta(days=1), 601)
+    assert cut is not None and (cut.end, cut.dropped) == (512, 511)
+    with opened(ready("writer"), key) as trail, pytest.raises(TrailError, match="may not do that"):
+        trail.prune(cut, "2026-11-24T00:00:00.000000Z")
+    assert found(ready("reader"), key).pruned == 0
+    with opened(ready("owner"), key) as trail:
+        trail.prune(cut, "2026-11-24T00:00:00.000000Z")
+    verified = found(ready("reader"), key)
+    assert (verified.problem, verified.pruned, verified.entries) == (None, 511, 602)
+    with opened(ready("writer"), key) as trail:
+        trail.append([EVENT])
+
+
+def test_the_command_makes_the_tables_and_grants(
+    database: Callable[[str], str], key: SigningKey
+) -> None:
+    from typer.testing import CliRunner
+
+    from governance.cli.audit import app
+
+    words = ["setup", "--trail", database("owner"), "--writer", "writer", "--reader", "reader"]
+    ended = CliRunner().invoke(app, words)
+    assert ended.exit_code == 0 and "writer adds and reads" in ended.output
+    assert "s3cret" not in ended.output and "can read a password" in ended.output
+    opened(database("writer"), key).close()
+    assert "the tables were there" in CliRunner().invoke(app, words).output
 
 
 def test_another_key_is_refused_there_too(
