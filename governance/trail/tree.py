@@ -20,7 +20,8 @@ class StoredTree:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._node = read_node(partial(_read_hashes, connection))
+        self.hashes = partial(_read_hashes, connection)
+        self._node = read_node(self.hashes)
 
     def root(self, size: int) -> bytes:
         """Return the root of the first ``size`` leaves."""

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 LONGEST_FILE = 300
+# One file because it is handed to others: what it verifies, it verifies without us.
+LONGER = {"governance/trail/verify_trail.py": 399}
 LONGEST_FUNCTION = 50
 _TEXT_SUFFIXES = {
     ".cfg", ".css", ".csv", ".html", ".j2", ".json", ".jsonl", ".md", ".py", ".sh", ".sql", ".svg",
@@ -29,7 +31,8 @@ def test_files_are_short_enough_to_read(root: Path) -> None:
     long = [
         f"{path.relative_to(root)}: {lines} lines"
         for path in sorted((root / "governance").rglob("*.py"))
-        if (lines := path.read_text(encoding="utf-8").count("\n")) > LONGEST_FILE
+        if (lines := path.read_text(encoding="utf-8").count("\n"))
+        > LONGER.get(str(path.relative_to(root)), LONGEST_FILE)
     ]
     assert not long, "\n".join(long)
 

@@ -1,0 +1,73 @@
+"""``governance audit prove``: a file that shows an entry, or a report, to be in the trail."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from governance.cli.audit_common import TrailOption, WorkspaceOption, find_root, find_trail
+from governance.cli.printable import printable
+from governance.errors import TrailError, UsageError
+
+if TYPE_CHECKING:
+    from governance.trail.storage import Where
+
+_SUFFIX = ".tlog-proof"
+_CHUNK = 1 << 20
+
+
+def prove(
+    what: Annotated[
+        str, typer.Argument(metavar="ENTRY|REPORT", help="An entry's number, or a report's file.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to; else beside the report.")
+    ] = None,
+    trail: TrailOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a proof that holds offline: the entry, its path to the root, and the signed root."""
+    from governance.trail.note import parse_checkpoint
+    from governance.trail.proving import open_tree
+
+    path = find_trail(find_root(workspace), trail)
+    index = int(what) if what.isdecimal() else _entry_of(path, Path(what))
+    with open_tree(path) as prover:
+        proof = prover.inclusion(index)
+    named = f"entry-{index}{_SUFFIX}" if what.isdecimal() else f"{what}{_SUFFIX}"
+    target = output or Path(named)
+    try:
+        target.write_text(proof.encode(), encoding="utf-8")
+    except OSError as cause:
+        problem = f"cannot be written: {(cause.strerror or 'unknown').lower()}"
+        raise UsageError(str(target), problem, "name a file with --output") from cause
+    size = parse_checkpoint(proof.note).size
+    typer.echo(f"{printable(str(target))}: entry {index} of {size} that are signed")
+
+
+def _entry_of(trail: Where, report: Path) -> int:
+    """Return the number of the entry that recorded a report, by its digest."""
+    from governance.trail.reading import read_entries
+
+    try:
+        digest = hashlib.sha256()
+        with report.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as cause:
+        problem = f"neither the number of an entry nor a file: {(cause.strerror or '').lower()}"
+        raise UsageError(str(report), problem, "name 42, or the file of a report") from cause
+    found = None
+    for entry in read_entries(trail, types={"report.issued"}):
+        if digest.hexdigest() in {entry.payload.get("sha256"), entry.payload.get("signed_sha256")}:
+            found = entry.seq
+    if found is None:
+        raise TrailError(
+            where=str(report),
+            problem="no entry of the trail recorded a report of these bytes",
+            remedy="name the file exactly as 'governance report' wrote it",
+        )
+    return found
