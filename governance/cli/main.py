@@ -26,6 +26,7 @@ from governance.cli import (
     waiver,
 )
 from governance.cli.printable import printable
+from governance.engine.collecting import collect_seldom
 from governance.errors import GovernanceError, InvalidPolicyError, UsageError
 
 INTERRUPTED = 130
@@ -81,6 +82,7 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit; every error a person can mend is one line."""
+    collect_seldom()
     for name, value in FRUGAL.items():
         os.environ.setdefault(name, value)
     try:

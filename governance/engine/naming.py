@@ -131,7 +131,7 @@ def region(written: str | None) -> str | None:
 
 def read_address(written: str) -> IPv4Address | IPv6Address | None:
     """Return an address with or without a port; one of IPv4 within IPv6 as IPv4."""
-    found = _WITH_PORT.fullmatch(written.strip())
+    found = _WITH_PORT.fullmatch(written.strip()) if ":" in written else None
     bare = (found["six"] or found["four"]) if found else written.strip()
     try:
         parsed = ip_address(bare.partition("%")[0])

@@ -104,6 +104,7 @@ class UseCollector:
         self._times = Times(names.policy)
         self._step = 0
         self._named: dict[tuple[object, ...], _Access] = {}
+        self._networks: dict[str | None, str | None] = {}
         self._accesses: dict[tuple[_Access, int], _Span] = {}
         self._lineage: dict[_LineageKey, _Tally] = {}
         self._flows: dict[_FlowKey, _Tally] = {}
@@ -179,8 +180,10 @@ class UseCollector:
 
     def _access(self, event: AccessEvent) -> _Access:
         """Return what is counted of an event; what a log writes again and again is named once."""
+        # NOTE: apart from the rest, because addresses are many where all else is said again.
+        network = self._network(event.network)
         written = (
-            event.who, event.also, event.action, event.asset, event.purpose, event.network,
+            event.who, event.also, event.action, event.asset, event.purpose, network,
             event.region, event.fields,
         )  # fmt: skip
         known = self._named.get(written)
@@ -196,12 +199,20 @@ class UseCollector:
             dataset,
             declared,
             names.purpose(event.purpose),
-            names.network(event.network),
+            network,
             region(event.region),
             place,
             tuple(sorted({names.column(dataset, each) for each in event.fields})),
         )
         return self._named.setdefault(written, access)
+
+    def _network(self, address: str | None) -> str | None:
+        known = self._networks.get(address, "")
+        if known != "":
+            return known
+        if len(self._networks) >= _NAMES_KEPT:
+            self._networks.clear()
+        return self._networks.setdefault(address, self._names.network(address))
 
     def _coarsen(self) -> None:
         self._step += 1

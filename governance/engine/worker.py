@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from governance.detectors.examine import load_libraries
+from governance.engine.collecting import collect_seldom
 from governance.engine.examine import Lens, Measured, Share, examine_share
 from governance.model.asset import Asset, Place
 from governance.sources.beginning import Growth
@@ -89,6 +90,7 @@ def work(connection: Connection, lens: Lens, limits: WorkerLimits) -> None:
 
 
 def _confine(limits: WorkerLimits) -> None:
+    collect_seldom()
     for name in set(os.environ) - set(_ENVIRONMENT):
         del os.environ[name]
     # NOTE: a library that is loaded by half, for want of memory, fails in ways that nobody can tell

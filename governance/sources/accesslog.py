@@ -108,6 +108,9 @@ def _event(value: object, fields: Mapping[str, str], line: int) -> AccessEvent |
 
 def _leaf(value: dict[str, Any], path: str) -> str | None:
     """Return the scalar at a dotted path."""
+    found = value.get(path)
+    if type(found) is str:  # as most are
+        return found.strip()
     found = _at(value, path)
     if isinstance(found, dict | list):
         return None

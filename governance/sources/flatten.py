@@ -79,6 +79,23 @@ class FlatRow:
         return {name: JOINER.join(texts) if texts else None for name, texts in self._cells.items()}
 
 
+def plain_cells(value: object, limits: ReadLimits) -> dict[str, str | None] | None:
+    """Return the row of an object that holds scalars alone under plain keys of their own.
+
+    None for anything else, of which ``FlatRow`` makes the row. Most lines of most logs are plain.
+    """
+    if type(value) is not dict or limits.depth < 1:
+        return None
+    longest, cells = limits.field_chars + 1, {}
+    for key, child in value.items():
+        name = _shown_key(key)
+        if name is None or name in cells or isinstance(child, dict | list):
+            return None
+        text = scalar_text(child)
+        cells[name] = None if text is None else str(text[:longest])
+    return cells
+
+
 @lru_cache(maxsize=4096)
 def _shown_key(key: str) -> str | None:
     """Return a key as a part of a name, or None for one that is data."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from governance.model.asset import PlaceType
 from governance.sources.batches import BatchBuilder
-from governance.sources.flatten import FlatRow, parse_json
+from governance.sources.flatten import FlatRow, parse_json, plain_cells
 from governance.sources.lines import open_text, physical_lines
 from governance.sources.source import Job, Part
 from governance.sources.tally import Trouble
@@ -64,6 +64,9 @@ def row_of(line: JsonLine, value: object, job: Job) -> Mapping[str, str | None]:
     """Return the row of a line; ``value`` is what of it is to be scanned."""
     if line.unparsed is not None:
         return {UNPARSED: line.unparsed}
+    plain = plain_cells(value, job.limits)
+    if plain is not None:
+        return plain
     row = FlatRow(job.limits)
     if value is not None:
         row.add_tree(value)

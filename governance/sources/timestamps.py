@@ -43,7 +43,8 @@ def parse_instant(text: str) -> datetime | None:
         return _from_words(text)
     if " " in text:
         text = _with_offset(text)
-    text = _FRACTION.sub(lambda match: "." + match[2][:6].ljust(6, "0"), text, count=1)
+    if "." in text or "," in text:
+        text = _FRACTION.sub(lambda match: "." + match[2][:6].ljust(6, "0"), text, count=1)
     try:
         instant = datetime.fromisoformat(text)
         aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
