@@ -143,23 +143,26 @@ class CollectionRecorded:
         missing = [text for _, text in lacking]
         broken = rules_on(rules, [word for word, _ in lacking])
         lawless = personal and "the legal basis" in missing
-        breach = Breach(
-            title="The collection record is incomplete",
-            message=f"missing: {', '.join(missing)}",
-            remedy="Fill the missing parts of the collection record.",
-            position=position_of(subject, "collected"),
-            rule=broken[0] if broken else None,
-            severity=highest(
-                Severity.HIGH if lawless else self.severity, *(rule.severity for rule in broken)
-            ),
-            measured=f"{len(missing)} missing",
-            threshold="0 missing",
-        )
+        breaches = []
+        if missing:
+            lowest = Severity.HIGH if lawless else self.severity
+            breaches.append(
+                Breach(
+                    title="The collection record is incomplete",
+                    message=f"missing: {', '.join(missing)}",
+                    remedy="Fill the missing parts of the collection record.",
+                    position=position_of(subject, "collected"),
+                    rule=broken[0] if broken else None,
+                    severity=highest(lowest, *(rule.severity for rule in broken)),
+                    measured=f"{len(missing)} missing",
+                    threshold="0 missing",
+                )
+            )
         yield from settle(
             self,
             subject,
             Conclusion(
-                breaches=[breach] if missing else [],
+                breaches=breaches,
                 reason="the collection record is complete",
                 grade=Grade.CLAIM,
             ),

@@ -22,12 +22,31 @@ class Origins(Mapping[str, Origin]):
     ) -> None:
         self._written = written
         self._inherited = inherited
+        self._handed_down: Mapping[str, Origin] | None = None
         self._known: dict[str, Origin] | None = None
 
     def __getitem__(self, path: str) -> Origin:
+        found = self._find(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and self._find(path) is not None
+
+    def _find(self, path: str) -> Origin | None:
+        """Look one path up; that is quicker than to work all of them out."""
         if path == "":
             return Origin(self._written.position)
-        return self._all()[path]
+        if self._known is not None:
+            return self._known.get(path)
+        if self._handed_down is None:
+            self._handed_down = self._inherited()
+        found = self._handed_down.get(path)
+        if found is None:
+            position = _place_of(self._written.node, path)
+            found = Origin(position) if position else None
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all())
@@ -45,6 +64,19 @@ class Origins(Mapping[str, Origin]):
                 self._known[path] = Origin(position)
             self._known.update(self._inherited())
         return self._known
+
+
+def _place_of(node: Node, path: str) -> Position | None:
+    """Return where the key at a dotted path stands; the last, where keys with dots make several."""
+    if not isinstance(node, MappingNode):
+        return None
+    found = None
+    for key, entry in node.entries.items():
+        if key == path:
+            found = entry.key
+        elif path.startswith(f"{key}."):
+            found = _place_of(entry.value, path[len(key) + 1 :]) or found
+    return found
 
 
 def _keys(node: Node, prefix: str) -> Iterator[tuple[str, Position]]:

@@ -162,3 +162,12 @@ def _faults(root: Path, cache: Path | None) -> list[tuple[str, str | None]]:
     with pytest.raises(InvalidPolicyError) as caught:
         load_workspace(root, known_controls=known, memory=_memory(cache))
     return [(str(error), error.line) for error in caught.value.errors]
+
+
+@pytest.mark.parametrize("name", ["acme", "handbook"])
+def test_a_line_looked_up_is_the_line_that_a_list_of_all_has(name: str) -> None:
+    looked_up = load_workspace(CASES / "valid" / name).origins
+    for document, listed in load_workspace(CASES / "valid" / name).origins.items():
+        every = dict(listed)
+        assert {path: looked_up[document][path] for path in every} == every
+        assert not any(f"{path}.nowhere" in looked_up[document] for path in every)
