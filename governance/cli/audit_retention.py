@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +77,7 @@ def prune(
     day = instant("--before", before)
     if day is None:
         raise UsageError("--before", "no day", "write it as 2026-01-31")
-    cut = prune_trail(enter().ledger(opened, trail), day, _outside(checkpoint))
+    cut = prune_trail(enter().ledger(opened, trail), day, _outside(opened, checkpoint))
     if cut is None:
         typer.echo("nothing pruned: no whole segment of 256 entries under an anchored checkpoint "
                    "is that old")  # fmt: skip
@@ -129,17 +130,20 @@ def list_holds(trail: TrailOption = None, workspace: WorkspaceOption = None) -> 
         typer.echo("no hold stands")
 
 
-def _outside(checkpoint: Path | None) -> Outside:
-    from governance.trail.outside import Outside, Pinned
+def _outside(opened: Workspace, checkpoint: Path | None) -> Outside:
+    """Return what is known of the trail elsewhere, with the checkpoint that a person names."""
+    from governance.engine.outposts import outside_of
+    from governance.trail.outside import Pinned
 
+    known = outside_of(opened.root, opened.policy.project.trail)
     if checkpoint is None:
-        return Outside()
+        return known
     try:
         note = checkpoint.read_bytes()[:65_536].decode()
     except (OSError, UnicodeError):
         remedy = "give the five lines that 'governance audit checkpoint' printed"
         raise UsageError(str(checkpoint), "not a checkpoint that can be read", remedy) from None
-    return Outside(pins=(Pinned(note, "file", str(checkpoint)),))
+    return replace(known, pins=(*known.pins, Pinned(note, "file", str(checkpoint))))
 
 
 def _open(workspace: Path | None) -> Workspace:

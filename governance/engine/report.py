@@ -31,7 +31,7 @@ from governance.reporting.review import (
     parse_period,
 )
 from governance.reporting.subject import Told
-from governance.trail.reading import read_entries
+from governance.trail.reading import pruned_upto, read_entries
 from governance.trail.storage import exists, told
 from governance.trail.verify import Scope
 
@@ -128,6 +128,13 @@ def review_of(order: ReportOrder, ledger: Ledger) -> Review:
             where=told(ledger.path),
             problem=f"the trail does not verify: {verification.problem}",
             remedy="compare it with a copy; no report is issued over a broken trail",
+        )
+    gone = pruned_upto(ledger.path) if verification.pruned else None
+    if gone is not None and gone >= period.start:
+        raise ReportError(
+            where=order.period,
+            problem=f"what the trail held up to {gone:%Y-%m-%d} was pruned: no period is whole",
+            remedy="choose a period that begins later, or keep reports before you prune",
         )
     entries = tuple(_entries(ledger, period, order.as_of))
     kind = load_kind(order.kind)

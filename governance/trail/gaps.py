@@ -149,6 +149,9 @@ class Gaps:
         if not self.dropped and self.claim is None:
             return
         claim = self.claim
+        if claim is not None and self._confirmed is None:
+            problem = f"entries are missing, and entry {claim.seq}, which is to say why, is later"
+            raise DamagedError(f"{problem} than the moment that was asked for")
         if claim is None or self._confirmed != claim or self._root != claim.root:
             raise DamagedError("entries are missing, and what was pruned is not what was logged")
         if self.dropped != claim.dropped:

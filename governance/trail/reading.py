@@ -8,7 +8,8 @@ from datetime import datetime
 from governance.errors import TrailError
 from governance.model.facts import TrailFacts
 from governance.model.trail import Entry, Verification
-from governance.trail.body import decode_body, decode_entry
+from governance.trail.body import decode_body, decode_entry, parse_time
+from governance.trail.gaps import PRUNED
 from governance.trail.keyring import KeyRing
 from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies
 from governance.trail.storage import (
@@ -82,6 +83,18 @@ def read_newest_note(path: Where) -> str | None:
         except DamagedError as damage:
             raise _unreadable(path, str(damage)) from None
     return newest.note if newest else None
+
+
+def pruned_upto(path: Where) -> datetime | None:
+    """Return the time of the last entry whose contents were pruned; None where none was.
+
+    Raises:
+        TrailError: If the trail is missing or an entry cannot be read.
+    """
+    newest = None
+    for entry in read_entries(path, types={PRUNED}):
+        newest = entry
+    return parse_time(str(newest.payload.get("until"))) if newest else None
 
 
 def read_keys(path: Where) -> KeyRing:

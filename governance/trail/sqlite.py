@@ -14,6 +14,8 @@ from governance.errors import TrailError
 
 BUSY_SECONDS = 30.0
 _WAL_MENDED = (3, 51, 3)
+_PAGE_BYTES = 8192
+"""Of new files: half a kilobyte an entry wastes a tenth of SQLite's usual 4096."""
 
 _REMEDIES = {
     "SQLITE_FULL": ("the disk is full", "free some space and run the command again"),
@@ -68,6 +70,7 @@ def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         journal, synchronous = journal_mode(sqlite3.sqlite_version_info)
         connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.execute(f"PRAGMA synchronous = {synchronous}")

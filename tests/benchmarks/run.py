@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -23,6 +21,7 @@ from statistics import median
 import pyarrow as pa
 import pyarrow.csv
 
+from tests.benchmarks import trail
 from tests.benchmarks.table import write_table
 
 ROWS = int(os.environ.get("ROWS", "1_000_000"))
@@ -58,7 +57,7 @@ def main() -> None:
         folder = Path(name)
         print(f"{'what':44}{'ours':>16}{'peer':>16}{'ratio':>9}  peer is")
         measures = (detection, reading, reading_lines, whole_scan, whole_log,
-                    batched_appends, single_appends)  # fmt: skip
+                    *trail.MEASURES)  # fmt: skip
         lines = []
         for measure in measures:
             lines.append(measure(folder))
@@ -244,16 +243,6 @@ def reading(folder: Path) -> str:
     )
 
 
-def batched_appends(folder: Path) -> str:
-    """Entries a second in one transaction of 5,000, against plain inserts of the same bytes."""
-    return _appends(folder, "trail, batched entries a second", batches=1, size=5000)
-
-
-def single_appends(folder: Path) -> str:
-    """Entries a second with a transaction each, against plain inserts of the same bytes."""
-    return _appends(folder, "trail, durable single entries a second", batches=100, size=1)
-
-
 def whole_demo(folder: Path) -> str:
     """Wall time of ``governance demo``."""
     began = time.perf_counter()
@@ -262,37 +251,6 @@ def whole_demo(folder: Path) -> str:
     seconds = time.perf_counter() - began
     told = [line for line in done.stdout.splitlines() if line.startswith(("Scan:", "Score"))]
     return "\n".join([f"demo: {seconds:.1f} s in all", *told])
-
-
-def _appends(folder: Path, what: str, *, batches: int, size: int) -> str:
-    from governance.model.trail import Event
-    from governance.trail.keys import load_or_create_key
-    from governance.trail.log import Trail
-
-    key = load_or_create_key(folder / "keys")
-    events = [Event("dataset.examined", {"asset": "a" * 40, "rows": n}) for n in range(size)]
-    fresh = _fresh_names(folder)
-
-    def ours() -> None:
-        path = next(fresh)
-        with Trail.open(
-            path, key=key, origin="bench", actor="user:bench", run="r", clock=_now
-        ) as trail:
-            for _ in range(batches):
-                trail.append(events)
-
-    def peer() -> None:
-        connection = sqlite3.connect(next(fresh), isolation_level=None)
-        connection.execute("PRAGMA synchronous=EXTRA")
-        connection.execute("CREATE TABLE entry (seq INTEGER PRIMARY KEY, body BLOB)")
-        for _ in range(batches):
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("INSERT INTO entry (body) VALUES (?)", [(b"x" * 450,)] * size)
-            connection.execute("COMMIT")
-        connection.close()
-
-    count = batches * size
-    return _line(what, count / _seconds(ours), count / _seconds(peer), "plain SQLite inserts")
 
 
 def _run(command: list[str], folder: Path) -> tuple[float, float]:
@@ -310,15 +268,6 @@ def _run(command: list[str], folder: Path) -> tuple[float, float]:
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return time.perf_counter() - began, float(ended.stdout)
-
-
-def _fresh_names(folder: Path) -> Iterator[Path]:
-    number = 0
-    while True:
-        number += 1
-        place = folder / f"trail-{time.monotonic_ns()}-{number}"
-        place.mkdir()
-        yield place / "trail.db"
 
 
 def _presidio():
@@ -355,10 +304,6 @@ def _line(what: str, ours: float, peer: float, name: str) -> str:
 def _page(lines: str) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PEERS)
     return PAGE_TEXT.format(cores=os.cpu_count(), versions=versions, lines=lines, rows=ROWS)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

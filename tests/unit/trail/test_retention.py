@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from governance.cli.audit import app
 from governance.cli.door import enter
 from governance.engine.workspace import open_workspace
-from governance.errors import TrailError, UsageError
+from governance.errors import ReportError, TrailError, UsageError
 from governance.model.trail import Assurance, Event, Person, Verification
 from governance.trail.keys import SigningKey, load_or_create_key
 from governance.trail.log import Trail
@@ -210,6 +210,17 @@ def test_pruning_drops_whole_segments_and_keeps_every_proof(
     # The trail goes on, and proofs of what was pruned can still be made.
     _record(root)
     assert _found(long).entries == 703 and _proof(long, 3)()
+
+
+def test_a_report_is_not_made_of_half_a_period(run: Run, root: Path, long: Path) -> None:
+    from governance.engine.report import ReportOrder, review_of
+
+    (root / "kept.txt").write_text(read_newest_note(long) or "")
+    run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt")
+    opened = open_workspace(root)
+    order = ReportOrder(opened, "annual", "2026", datetime.now(UTC), root / "r.pdf")
+    with pytest.raises(ReportError, match="was pruned"):
+        review_of(order, enter().ledger(opened))
 
 
 def test_nothing_is_pruned_without_a_checkpoint_kept_elsewhere(
