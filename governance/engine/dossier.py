@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel
 
+from governance.controls.inventory import is_blank
 from governance.engine.snapshot import Snapshot, load_snapshot
 from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore
@@ -74,7 +75,9 @@ def _dataset(dataset: Dataset, policy: EffectivePolicy) -> Iterator[tuple[str, s
         f"{name}: {place.region or 'region not declared'}"
         for name, place in dataset.locations.items()
     )
-    readers = sorted({pipe.id for pipe in policy.pipelines.values() if dataset.id in pipe.reads})
+    readers = sorted(
+        {pipe.id for pipe in policy.pipelines.values() if f"dataset:{dataset.id}" in pipe.reads}
+    )
     told = {
         "title": dataset.title,
         "description": dataset.description,
@@ -96,7 +99,11 @@ def _dataset(dataset: Dataset, policy: EffectivePolicy) -> Iterator[tuple[str, s
         "impact assessment": f"{dataset.dpia.id}, {dataset.dpia.on}" if dataset.dpia else None,
         "last review": max((str(review.on) for review in dataset.reviews), default=None),
     }
-    yield from ((name, str(text)) for name, text in told.items() if text)
+    yield from (
+        (name, str(text))
+        for name, text in told.items()
+        if not is_blank(str(text) if text else None)
+    )
 
 
 def _model(model: ModelRecord) -> Iterator[tuple[str, str]]:
@@ -168,7 +175,9 @@ def _selected(chosen: object) -> str | None:
         return ", ".join(sorted(str(_selected(each)) for each in chosen))
     if isinstance(chosen, BaseModel):
         parts = chosen.model_dump(exclude_none=True, exclude_defaults=True)
-        return "; ".join(f"{name.rstrip('_')} {_selected(each)}" for name, each in parts.items())
+        return "; ".join(
+            f"{name.strip('_').replace('_', ' ')} {_selected(each)}" for name, each in parts.items()
+        )
     return str(chosen)
 
 

@@ -57,7 +57,12 @@ class ReportOrder:
 
 @dataclass(frozen=True)
 class Issued:
-    """A written report; ``concludes`` is False where the evidence carries no conclusion."""
+    """A written report.
+
+    Args:
+        statement: The statement of result; ``written`` for a sheet that makes none.
+        concludes: False where the evidence carries no conclusion.
+    """
 
     path: Path
     statement: str
@@ -84,9 +89,10 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
         partial.unlink()
         raise
     partial.replace(order.target)
-    statement = review.statement
-    concludes = statement.conclusion is not Conclusion.CANNOT_CONCLUDE
-    return Issued(order.target, statement.title, concludes, digest)
+    concludes = review.statement.conclusion is not Conclusion.CANNOT_CONCLUDE
+    judges = any(each.id == "statement" for each in load_kind(order.kind).sections)
+    told = review.statement.title if judges or not concludes else "written"
+    return Issued(order.target, told, concludes, digest)
 
 
 def check_target(order: ReportOrder) -> None:

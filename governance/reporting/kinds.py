@@ -29,7 +29,8 @@ class Kind:
         cuts: Name of a cut to the ids that it prints; the first cut is the usual one. Empty
             where there is but one.
         about: What the report is about: ``dataset``, ``model`` or ``owner``; None: the whole.
-        needs: Whether one of those must be named.
+        needs: Whether one of those must be named. signed: Whether people sign it; until then it
+            says that it is a draft.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Kind:
     cuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     about: str | None = None
     needs: bool = False
+    signed: bool = False
 
     def cut(self, name: str | None) -> Kind:
         """Return the kind with the sections of one cut; None takes the usual one.
@@ -92,6 +94,7 @@ def load_kind(name: str) -> Kind:
             cuts={cut: tuple(ids) for cut, ids in text.get("cuts", {}).items()},
             about=text.get("about"),
             needs=bool(text.get("needs")),
+            signed=bool(text.get("signed")),
         )
     except (KeyError, AttributeError, TypeError, tomllib.TOMLDecodeError) as cause:
         raise ReportError(
