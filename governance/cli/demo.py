@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,8 +24,14 @@ def demo(
         Path, typer.Argument(help="Where to write the organisation; must not exist yet.")
     ] = Path("demo"),
     no_color: NoColorOption = False,
+    year: Annotated[
+        bool, typer.Option("--year", help="A small organisation through twelve monthly scans.")
+    ] = False,
 ) -> None:
     """Write the example organisation, scan it, score the scan, and report on it."""
+    if year:
+        _year(directory)
+        return
     from governance.engine.demo import DEMO_NOW
     from governance.engine.scan import ScanRequest
     from governance.engine.tour import take_tour, write_organisation
@@ -53,6 +60,36 @@ def demo(
         typer.echo(line)
     kept_its_word = not shown.score.missing and not shown.score.unexpected
     raise typer.Exit(0 if kept_its_word and shown.verification.holds else 1)
+
+
+def _year(directory: Path) -> None:
+    """Scan a small organisation as it is in each of twelve months, then report on the year."""
+    from governance.engine.demo.year import live_through, report_year, scan_days
+    from governance.engine.scan import ScanRequest
+    from governance.engine.workspace import Workspace, open_workspace
+
+    def request(workspace: Workspace, day: datetime) -> ScanRequest:
+        visit = enter_demo(day)
+        return ScanRequest(
+            workspace=workspace,
+            targets=(),
+            here=workspace.root,
+            run=visit.run,
+            clock=visit.clock,
+            secret=visit.secret(workspace),
+            ledger=visit.ledger(workspace),
+        )
+
+    with progress_bar(quiet=False) as progress:
+        for run in live_through(directory, request, progress):
+            counts = run.count_findings()
+            told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+            typer.echo(f"{run.finished:%Y-%m-%d}: {told or 'nothing open'}")
+    *_, last = scan_days()
+    workspace = open_workspace(directory, explicit=True)
+    visit = enter_demo(last + timedelta(hours=1))
+    for issued in report_year(workspace, lambda: visit.ledger(workspace), visit.clock()):
+        typer.echo(f"{issued.path}: {issued.statement}")
 
 
 def _program() -> str:
