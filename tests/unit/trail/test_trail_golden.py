@@ -16,8 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from governance.model.trail import Assurance
 from governance.trail.keys import parse_public_key
+from governance.trail.note import is_signed_by, parse_checkpoint
+from governance.trail.proofs import included_root
 from governance.trail.reading import read_entries
-from governance.trail.verify import verify
+from governance.trail.storage import reading_engine
+from governance.trail.tree import StoredTree
+from governance.trail.verify import DEEP, verify
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "trail"
 ROOT = "98b39873f6f33fdbecda458b593867e06b113cda9b7465938d6555ee2928b9be"
@@ -57,6 +61,36 @@ def test_format_1_verifies_with_nothing_of_ours() -> None:
     pinned = base64.b64decode((GOLDEN / "v1.pub").read_text().split("+", 2)[2])
     assert blob[:4] == hashlib.sha256(origin.encode() + b"\n" + pinned).digest()[:4]
     Ed25519PublicKey.from_public_bytes(pinned[1:]).verify(blob[4:], f"{text}\n".encode())
+
+
+def test_a_trail_that_lived_verifies() -> None:
+    """Its key was rotated and revoked, a hold set and released, a person erased, a part pruned."""
+    pinned, old = (
+        parse_public_key((GOLDEN / f"v1-lived.{name}").read_text()) for name in ("pub", "old.pub")
+    )
+    path = GOLDEN / "v1-lived.db"
+    told = verify(path, pinned=pinned, pin_source="", scope=DEEP)
+    assert (told.level, told.problem) == (Assurance.SIGNED, None)
+    assert (told.entries, told.pruned, told.unsigned_tail) == (279, 253, 0)
+    assert "was revoked" in str(verify(path, pinned=old, pin_source="").problem)
+    kept = [entry.type for entry in read_entries(path)][:3]
+    assert kept == ["log.created", "legal_hold.set", "legal_hold.released"]
+    (erased,) = read_entries(path, types={"subject.erased"})
+    assert str(erased.payload["subject"]).startswith("subject:")
+
+
+def test_a_proof_from_before_pruning_still_holds() -> None:
+    proof = json.loads((GOLDEN / "v1-lived.proof.json").read_text())
+    path = [bytes.fromhex(each) for each in proof["path"]]
+    leaf = bytes.fromhex(proof["leaf"])
+    root = included_root(leaf, proof["seq"], proof["size"], path)
+    assert parse_checkpoint(proof["note"]).root == root
+    pinned = parse_public_key((GOLDEN / "v1-lived.pub").read_text())
+    assert is_signed_by(proof["note"], pinned)
+    with reading_engine(GOLDEN / "v1-lived.db").connect() as connection:
+        tree = StoredTree(connection)
+        assert tree.leaf(proof["seq"]) == leaf and tree.root(proof["size"]) == root
+    assert proof["seq"] not in {entry.seq for entry in read_entries(GOLDEN / "v1-lived.db")}
 
 
 def _root(leaves: list[bytes]) -> bytes:
