@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,10 @@ def test(
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Loosen every rule and name what no test notices.")
     ] = False,
+    mutants: Annotated[
+        int, typer.Option("--mutants", min=1, help="At most so many loosenings are tried.")
+    ] = 1_000,
+    seed: Annotated[int, typer.Option("--seed", help="Chooses them where there are more.")] = 0,
     output: Annotated[str, typer.Option("--output", "-o", help="text, json or junit.")] = "text",
 ) -> None:
     """Run the policy tests: exit code 0 when all hold, 1 when not, 3 when there is none."""
@@ -46,7 +51,8 @@ def test(
     from governance.formats.testrun import TEST_FORMATS
 
     opened = open_pack(pack) if pack is not None else open_here(workspace)
-    run = run_tests(_request(opened, pack, paths or [], coverage=coverage, mutate=mutate))
+    asked = _request(opened, pack, paths or [], coverage=coverage, mutate=mutate)
+    run = run_tests(replace(asked, most=mutants, seed=seed))
     typer.echo(TEST_FORMATS[output](run), nl=False)
     raise typer.Exit(run.exit_code)
 

@@ -12,7 +12,7 @@ from governance.controls.permits import ANYONE, OWN_PURPOSES
 from governance.model.documents import Dataset
 from governance.model.policy import EffectivePolicy, RuleRef
 from governance.model.rules import Choice, Rule, Selected
-from governance.model.selectors import holds
+from governance.model.selectors import holds, may_select
 from governance.model.taxonomy import is_within
 
 _WHOLE = frozenset({"dataset", "owner", "subject", "may_be_empty"})
@@ -27,7 +27,12 @@ def decide_alike(before: EffectivePolicy, after: EffectivePolicy, document: str)
     old, new = before.policies[document], after.policies.get(document)
     if new is None or any(not (rule.allow or rule.deny) for rule in old.rules.values()):
         return False
-    return all(_alike(before, after, dataset) for dataset in before.datasets.values())
+    selectors = (old.applies_to, new.applies_to)
+    return all(
+        _alike(before, after, dataset)
+        for dataset in before.datasets.values()
+        if any(may_select(each, dataset.id) for each in selectors)
+    )
 
 
 def _alike(before: EffectivePolicy, after: EffectivePolicy, dataset: Dataset) -> bool:

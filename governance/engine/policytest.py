@@ -35,6 +35,7 @@ class TestRequest:
         paths: Files or folders, relative to the workspace; only their tests run. None: all.
         coverage: Whether to tell which rules were exercised.
         mutate: Whether to loosen every rule and see which loosening no test notices.
+        most: So many loosenings at most; ``seed`` chooses them where there are more.
     """
 
     __test__ = False  # pytest collects classes called Test…
@@ -44,6 +45,8 @@ class TestRequest:
     paths: tuple[str, ...] = ()
     coverage: bool = False
     mutate: bool = False
+    most: int = 1_000
+    seed: int = 0
 
     @property
     def source(self) -> str:
@@ -89,8 +92,17 @@ def run_tests(request: TestRequest) -> TestRun:
         uses = coverage_of(laboratory, policy, tests, is_meant=request.is_meant)
         run = replace(run, coverage=uses)
     if request.mutate and not run.failed:
-        tried = Trials(laboratory, policy, tests).try_all(is_meant=request.is_meant)
-        run = replace(run, mutants=tried.count, equal=tried.equal, survivors=tried.survivors)
+        tried = Trials(laboratory, policy, tests).try_some(
+            is_meant=request.is_meant, most=request.most, seed=request.seed
+        )
+        run = replace(
+            run,
+            mutants=tried.count,
+            of=tried.of,
+            seed=request.seed if tried.of > tried.count else None,
+            equal=tried.equal,
+            survivors=tried.survivors,
+        )
     return run
 
 

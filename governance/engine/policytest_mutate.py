@@ -12,21 +12,22 @@ from governance.engine.policytest_changes import judge_changes
 from governance.engine.policytest_data import Laboratory, judge_data
 from governance.model.cases import Cell, DataCase, instant_of
 from governance.model.clock import local_day
-from governance.model.documents import PolicyTest
+from governance.model.documents import Dataset, PolicyTest
 from governance.model.policy import EffectivePolicy
 from governance.model.position import Position
 from governance.model.taxonomy import is_within
 from governance.model.testrun import CaseResult, Survivor
-from governance.policy.mutants import Mutant, mutants_of
+from governance.policy.mutants import Mutant, made, sample_of
 
 _NAMED = 3
 
 
 @dataclass(frozen=True)
 class Tried:
-    """How many mutants were tried, how many decide nothing otherwise, which survived."""
+    """How many of all mutants were tried, how many decide nothing otherwise, which survived."""
 
     count: int
+    of: int
     equal: int
     survivors: tuple[Survivor, ...]
 
@@ -43,11 +44,14 @@ class Trials:
     def _cells(self) -> list[tuple[PolicyTest, tuple[Cell, ...]]]:
         return [(test, test.cells()) for test in self.tests if test.access]
 
-    def try_all(self, *, is_meant: Callable[[Position | None], bool]) -> Tried:
-        """Try every loosening of what stands where it is meant."""
+    def try_some(
+        self, *, is_meant: Callable[[Position | None], bool], most: int, seed: int
+    ) -> Tried:
+        """Try the loosenings of what stands where it is meant: all, or so many of them."""
+        sample = sample_of(self.policy, is_meant=is_meant, most=most, seed=seed)
         count, equal = 0, 0
         unnoticed: list[Mutant] = []
-        for mutant in mutants_of(self.policy, is_meant=is_meant):
+        for mutant in filter(None, (made(self.policy, each) for each in sample.chosen)):
             count += 1
             if self._is_noticed(mutant):
                 continue
@@ -56,11 +60,12 @@ class Trials:
                 equal += 1
             else:
                 unnoticed.append(mutant)
-        return Tried(count, equal, tuple(_joined(unnoticed)))
+        of = count if len(sample.chosen) == sample.of else sample.of
+        return Tried(count, of, equal, tuple(_joined(unnoticed)))
 
     def _is_noticed(self, mutant: Mutant) -> bool:
         """Ask what the loosened document can decide, the quickest tests first."""
-        assets = _concerned(self.policy, mutant)
+        assets = self._concerned(mutant)
         for test, cells in self._cells:
             chosen: Sequence[Cell] = [cell for cell in cells if cell[2] in assets]
             chosen = self._within(mutant.limit, test, chosen)
@@ -97,6 +102,34 @@ class Trials:
             if any(word in supposed.identities(who, day) for day in days)
         )
 
+    @cached_property
+    def _asked(self) -> tuple[Dataset, ...]:
+        names = {cell[2] for _, cells in self._cells for cell in cells}
+        return tuple(self.policy.datasets[name] for name in sorted(names))
+
+    def _concerned(self, mutant: Mutant) -> frozenset[str]:
+        """Return the datasets of the tests to which the loosened document may decide an access."""
+        policy, name = self.policy, mutant.document
+        match mutant.kind:
+            case "Grant":
+                return frozenset({policy.grants[name].dataset})
+            case "Project":
+                return frozenset(policy.datasets)
+            case "Dataset":
+                before, after = policy.datasets[name], mutant.policy.datasets[name]
+                is_judged_alike = before.purposes == after.purposes and (
+                    policy.access_rules(before) == mutant.policy.access_rules(after)
+                )
+                return frozenset() if is_judged_alike else frozenset({name})
+            case "Policy":
+                return frozenset(
+                    dataset.id
+                    for dataset in self._asked
+                    for version in (policy, mutant.policy)
+                    if any(ref.policy.id == name for ref in version.access_rules(dataset))
+                )
+        return frozenset()
+
     def _changes(self, mutant: Mutant, test: PolicyTest) -> Iterator[CaseResult]:
         changes = {
             name: case
@@ -117,28 +150,6 @@ class Trials:
         if mutant.kind == "Grant":
             return self.policy.grants[mutant.document].dataset == case.dataset
         return case.about == _key(mutant)
-
-
-def _concerned(policy: EffectivePolicy, mutant: Mutant) -> frozenset[str]:
-    """Return the datasets to which the loosened document may decide an access."""
-    if mutant.kind == "Dataset":
-        before, after = (each.datasets[mutant.document] for each in (policy, mutant.policy))
-        is_judged_alike = before.purposes == after.purposes and (
-            policy.access_rules(before) == mutant.policy.access_rules(after)
-        )
-        return frozenset() if is_judged_alike else frozenset({mutant.document})
-    if mutant.kind == "Grant":
-        return frozenset({policy.grants[mutant.document].dataset})
-    if mutant.kind == "Model":
-        return frozenset()
-    if mutant.kind == "Project":
-        return frozenset(policy.datasets)
-    return frozenset(
-        dataset.id
-        for dataset in policy.datasets.values()
-        for version in (policy, mutant.policy)
-        if any(ref.policy.id == mutant.document for ref in version.access_rules(dataset))
-    )
 
 
 def _failed(results: Iterator[CaseResult]) -> bool:

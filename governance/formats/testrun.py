@@ -51,6 +51,8 @@ def as_json(run: TestRun) -> str:
         if run.mutants is None
         else {
             "tried": run.mutants,
+            "of": run.of,
+            "seed": run.seed,
             "equal": run.equal,
             "survivors": [
                 {"subject": each.subject, "sentence": each.sentence, "position": _place(each)}
@@ -118,7 +120,8 @@ def _mutants(run: TestRun) -> Iterator[str]:
         return
     survived = f"{len(run.survivors)} that no test notices"
     equal = f", {run.equal} that change no decision" if run.equal else ""
-    yield f"loosenings tried: {run.mutants}{equal}; kinds of loosening: {survived}"
+    sampled = "" if run.seed is None else f" of {run.of:,}, chosen by seed {run.seed}"
+    yield f"loosenings tried: {run.mutants}{sampled}{equal}; kinds of loosening: {survived}"
     for each in run.survivors:
         yield f"{_INDENT}{each.subject} {each.sentence}{_at(each)}"
     yield ""

@@ -83,6 +83,7 @@ class TestRun:
         source: What was tested: the project's id, or ``pack:NAME``.
         coverage: Of every rule that tests can exercise; None when nobody asked.
         mutants: How many loosenings were tried; None when nobody asked.
+        of: How many there are; more than were tried where ``seed`` chose some of them.
         equal: How many of them decide nothing otherwise, and so cannot be noticed.
     """
 
@@ -92,6 +93,8 @@ class TestRun:
     cases: tuple[CaseResult, ...]
     coverage: tuple[RuleUse, ...] | None = None
     mutants: int | None = None
+    of: int = 0
+    seed: int | None = None
     equal: int = 0
     survivors: tuple[Survivor, ...] = ()
 

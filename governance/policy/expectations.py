@@ -19,6 +19,7 @@ MAX_CELLS = 100_000
 UNSTATED = "unknown"
 """The purpose of an access whose log names one that no taxonomy has."""
 
+_YEARS = (1970, 9000)
 _NO_RULE = frozenset({"no rule", "the project's default"})
 _PATCHES = ("set", "remove", "head", "deleted")
 
@@ -40,11 +41,15 @@ def check_policy_tests(known: Known) -> Iterator[Fault]:
 
 
 def _instant(written: Written, path: Path, text: str) -> Iterator[Fault]:
+    problem, remedy = "is no instant that the calendar has", "write it as 2026-11-23T10:00"
     try:
-        instant_of(text, "UTC")
+        year = instant_of(text, "UTC").year
     except ValueError:
-        problem = f"{quoted(text)} is no instant that the calendar has"
-        yield Fault(written.at(*path), problem, "write it as 2026-11-23T10:00")
+        yield Fault(written.at(*path), f"{quoted(text)} {problem}", remedy)
+        return
+    if not _YEARS[0] <= year < _YEARS[1]:
+        problem = "lies outside the calendar of records"
+        yield Fault(written.at(*path), f"{quoted(text)} {problem}", "write a year from 1970")
 
 
 def _principals(known: Known, written: Written, test: PolicyTest) -> Iterator[Fault]:

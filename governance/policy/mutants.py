@@ -6,6 +6,8 @@ rung lower. A test that is worth its name notices.
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +44,29 @@ class Mutant:
     limit: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Sample:
+    """Some loosenings of all there are, the same ones for the same seed.
+
+    Args:
+        of: How many there are. chosen: Those that are made, in a stable order.
+    """
+
+    of: int
+    chosen: tuple[Loosening, ...]
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """One step of one document that is not made yet."""
+
+    number: int
+    kind: str
+    document: str
+    subject: str
+    step: Step
+
+
 def mutants_of(
     policy: EffectivePolicy, *, is_meant: Callable[[Position | None], bool]
 ) -> Iterator[Mutant]:
@@ -50,24 +75,63 @@ def mutants_of(
     Args:
         is_meant: Whether a document at a position is loosened; those of packs are nobody's here.
     """
+    for each in _loosenings(policy, is_meant):
+        mutant = made(policy, each)
+        if mutant is not None:
+            yield mutant
+
+
+def sample_of(
+    policy: EffectivePolicy, *, is_meant: Callable[[Position | None], bool], most: int, seed: int
+) -> Sample:
+    """Return at most so many loosenings, chosen by nothing but the seed and what they are."""
+    count = 0
+
+    def counted() -> Iterator[Loosening]:
+        nonlocal count
+        for each in _loosenings(policy, is_meant):
+            count += 1
+            yield each
+
+    chosen = heapq.nsmallest(most, counted(), key=lambda each: _lot(each, seed))
+    return Sample(count, tuple(sorted(chosen, key=lambda each: each.number)))
+
+
+def made(policy: EffectivePolicy, loosening: Loosening) -> Mutant | None:
+    """Return the policy one step looser; None where the language takes no such document."""
+    kind, name, step = loosening.kind, loosening.document, loosening.step
+    loosened = _loosened(documents_of(policy, kind)[name], step)
+    if loosened is None:
+        return None
+    return Mutant(
+        kind=kind,
+        document=name,
+        subject=loosening.subject,
+        sentence=step.sentence,
+        variant=step.variant,
+        position=policy.position(kind, name, step.path),
+        policy=with_document(policy, loosened),
+        limit=step.limit,
+    )
+
+
+def _loosenings(
+    policy: EffectivePolicy, is_meant: Callable[[Position | None], bool]
+) -> Iterator[Loosening]:
+    number = 0
     for kind in _KINDS:
         for name, document in sorted(documents_of(policy, kind).items()):
             if not is_meant(policy.position(kind, name)):
                 continue
             for subject, step in _steps(policy, kind, document):
-                loosened = _loosened(document, step)
-                if loosened is None:
-                    continue
-                yield Mutant(
-                    kind=kind,
-                    document=name,
-                    subject=subject,
-                    sentence=step.sentence,
-                    variant=step.variant,
-                    position=policy.position(kind, name, step.path),
-                    policy=with_document(policy, loosened),
-                    limit=step.limit,
-                )
+                yield Loosening(number, kind, name, subject, step)
+                number += 1
+
+
+def _lot(loosening: Loosening, seed: int) -> bytes:
+    step = loosening.step
+    told = (seed, loosening.kind, loosening.subject, step.path, step.sentence, step.variant)
+    return hashlib.blake2b(repr(told).encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def _steps(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -411,6 +412,19 @@ def test_the_example_of_the_manual_holds_in_the_demo(root: Path, tmp_path: Path)
     found = run_tests(TestRequest(open_workspace(demo, explicit=True)))
     assert found.exit_code == 0, reasons(found)
     assert {case.case.split(".")[0] for case in found.cases} == {"access", "data", "changes"}
+
+
+def test_a_sample_says_of_how_many_and_names_no_more_than_all_do(tmp_path: Path) -> None:
+    every = run(tmp_path, SPEAKING, mutate=True)
+    assert (every.mutants, every.seed) == (every.of, None)
+    asked = TestRequest(open_workspace(tmp_path, explicit=True), mutate=True, most=20, seed=3)
+    some = run_tests(asked)
+    assert (some.mutants, some.of, some.seed) == (20, every.of, 3)
+    assert run_tests(asked).survivors == some.survivors
+    assert run_tests(replace(asked, seed=4)).survivors != some.survivors
+    named = {(each.subject, each.position) for each in every.survivors}
+    assert {(each.subject, each.position) for each in some.survivors} <= named
+    assert f"loosenings tried: 20 of {every.of}, chosen by seed 3" in TEST_FORMATS["text"](some)
 
 
 def test_no_mutant_is_tried_where_a_test_fails(tmp_path: Path) -> None:
