@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 import os
 import re
@@ -11,8 +13,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft4Validator, Draft202012Validator
+
+from governance.formats.schema import run_schema
 
 GOVERNANCE = Path(sys.executable).with_name("governance")
 NOW = "2026-11-23T10:00:00Z"
@@ -121,3 +127,40 @@ def test_the_readme_shows_what_is_printed(
             assert any(each.startswith(start) for each in printed), (
                 f"not printed (in order): {line}"
             )
+
+
+def test_every_output_at_once_is_valid_and_tells_the_same(
+    demo: tuple[Path, str], shared_data: Path
+) -> None:
+    """SARIF also by the standard's own schema, and below the 10 MB that GitHub takes after gzip."""
+    shop, _ = demo
+    names = ("csv", "github", "github-summary", "gitlab", "json", "junit", "markdown", "sarif")
+    outputs = [part for name in names for part in ("-o", f"{name}=out/{name}")]
+    done = run(["check", "--as-of", NOW, "-o", "text", *outputs], shop)
+    alone = run(["check", "--as-of", NOW, "-o", "text"], shop)
+    assert (done.returncode, done.stdout) == (alone.returncode, alone.stdout)
+    texts = {name: (shop / "out" / name).read_text(encoding="utf-8") for name in names}
+    document = json.loads(texts["json"])
+    Draft202012Validator(run_schema()).validate(document)
+    log = json.loads(texts["sarif"])
+    schema = json.loads((shared_data / "schemas" / "sarif-2.1.0.json").read_text())
+    Draft4Validator(schema).validate(log)
+    assert len(gzip.compress(texts["sarif"].encode(), 6)) < 10_000_000
+    shown = {each["finding"]["id"] for each in document["outcomes"]
+             if each["finding"] and each["status"] == "fail"}  # fmt: skip
+    assert len(shown) > 30
+    told = {result["partialFingerprints"]["primaryLocationLineHash"]
+            for result in log["runs"][0]["results"]}  # fmt: skip
+    assert shown <= {each.partition(":")[0] for each in told}
+    assert shown <= {row["finding"] for row in csv.DictReader(texts["csv"].splitlines())}
+    assert {each["fingerprint"] for each in json.loads(texts["gitlab"])} >= shown
+    suites = ElementTree.fromstring(texts["junit"])
+    assert len(list(suites.iter("testcase"))) >= len(document["outcomes"])
+    assert texts["github"].count("\n") == 10
+    assert f"exit {done.returncode}" in texts["markdown"]
+    assert texts["github-summary"].endswith(texts["markdown"])
+    contacts = (shop / "data" / "crm" / "contacts.csv").read_text(encoding="latin-1")
+    emails = set(re.findall(r"[\w.+-]+@[\w.-]+", contacts))
+    assert len(emails) > 20
+    for name, text in texts.items():
+        assert not [each for each in emails if each in text], name
