@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from governance.controls.registry import CONTROLS
+from governance.engine.yardsticks import held_to
 from governance.model.outcome import FindingState, Outcome, Status
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Comparison, Run
@@ -42,13 +43,8 @@ def load_base(root: Path, ref: str, memory: Memory | None = None) -> Base:
 
 
 def under_base(policy: EffectivePolicy, base: Base) -> EffectivePolicy:
-    """Return a branch's policy with the gate, key, waivers, limits and approvals of its base."""
-    if base.policy is None:
-        return policy
-    held = base.policy.project
-    settings = {name: getattr(held, name) for name in ("gate", "trail", "limits", "approval")}
-    project = policy.project.model_copy(update=settings)
-    return replace(policy, project=project, waivers=base.policy.waivers)
+    """Return a branch's policy under the yardsticks of its base; its own where there was none."""
+    return policy if base.policy is None else held_to(policy, base.policy)
 
 
 def compare(head: Run, was: Run | None, extra: Sequence[Run], base: Base) -> Run:

@@ -150,6 +150,13 @@ def test_a_change_cannot_switch_its_gate_off(runner: Path, check: Check) -> None
     assert "pii-declared" in _open(late)
 
 
+def test_a_change_cannot_loosen_the_cadence_that_it_breaks(runner: Path, check: Check) -> None:
+    looser = GATE + "review: {cadence: 3650d}\n"
+    (runner / "governance.yaml").write_text(looser, encoding="utf-8")
+    _commit(runner, orders=DATASET.replace("on: 2026-11-01", "on: 2020-11-01"))
+    assert "reviewed-in-time orders" in _new(check()[1])
+
+
 def test_facts_that_a_change_edits_take_no_finding_away(runner: Path, check: Check) -> None:
     lines = (runner / "facts.jsonl").read_bytes().splitlines(keepends=True)
     from governance.facts.parsing import Origin, parse_records
