@@ -181,13 +181,16 @@ def _write(here: Here, run: Run | None, draft: Draft, file: Path) -> None:
 
     opened = here.workspace
     known = frozenset(control.id for control in CONTROLS)
+    said = {"id": draft.id, "asset": draft.dataset, "expires": draft.expires.isoformat()}
+    event = Event("waiver.requested", {**said, "author": Person(draft.author)})
     try:
-        waiver = append_waiver(opened.root, file, draft, known=opened.policy, controls=known)
+        waiver = append_waiver(
+            opened.root, file, draft, known=opened.policy, controls=known,
+            record=lambda _: here.record(event),
+        )  # fmt: skip
     except InvalidPolicyError:
         typer.echo("nothing was written: the file would not load", err=True)
         raise
-    said = {"id": waiver.id, "asset": draft.dataset, "expires": draft.expires.isoformat()}
-    here.record(Event("waiver.requested", {**said, "author": Person(draft.author)}))
     typer.echo(f"wrote the waiver {waiver.id} into {printable(str(file))}")
     if run is not None:
         number = count_covered(run, opened.policy, waiver, _today(here))

@@ -226,7 +226,7 @@ class Waiver(Document):
     target: Target
     reason: Text
     compensating: Text | None = None
-    author: Principal | None = None
+    author: Principal
     approved_by: tuple[Principal, ...]
     opened: date
     expires: date

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -68,12 +68,19 @@ def waiver_text(draft: Draft) -> str:
 
 
 def append_waiver(
-    root: Path, path: Path, draft: Draft, *, known: EffectivePolicy, controls: frozenset[str]
+    root: Path,
+    path: Path,
+    draft: Draft,
+    *,
+    known: EffectivePolicy,
+    controls: frozenset[str],
+    record: Callable[[Waiver], None],
 ) -> Waiver:
     """Write a waiver behind what a file of the workspace holds, or into a new one.
 
     Args:
         path: The file. known: The policy as it is. controls: What a waiver may name.
+        record: Is given the waiver before the file is written; if it raises, nothing is.
 
     Returns:
         The waiver as the workspace now loads it.
@@ -98,6 +105,8 @@ def append_waiver(
     if draft.id not in loaded.waivers:
         problem = "no pattern of 'include' matches this file, so that the waiver would not count"
         raise UsageError(shown, problem, "name another one with --file")
+    # NOTE: an exception that nobody recorded must not exist; a record of one that does not may.
+    record(loaded.waivers[draft.id])
     write_text(path, after)
     return loaded.waivers[draft.id]
 

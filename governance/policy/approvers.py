@@ -22,7 +22,7 @@ def check_approvers(known: Known, written: Written, waiver: Waiver) -> Iterator[
     approval = known.policy.project.approval
     if not known.trusts("Team"):
         return
-    if not approval.author_may_approve and waiver.author:
+    if not approval.author_may_approve:
         for index, approver in enumerate(waiver.approved_by):
             alone = _speaks_for(known.policy, approver, waiver.opened) == {waiver.author}
             if alone and approver != waiver.author:

@@ -58,7 +58,7 @@ def _waiver(known: Known, written: Written, waiver: Waiver) -> Iterator[Fault]:
             problem = f"the author {quoted(approver)} approves the waiver"
             yield Fault(written.at("approved_by", index), problem, "let somebody else approve it")
     yield from check_approvers(known, written, waiver)
-    yield from known.principal(written, ("author",), waiver.author or "")
+    yield from known.principal(written, ("author",), waiver.author)
     yield from check_interval(written, (), ("opened", waiver.opened), ("expires", waiver.expires))
     longest, name = _waiver_limit(known, waiver)
     yield from _too_long(written, "expires", (waiver.opened, waiver.expires), longest, name)
@@ -101,6 +101,18 @@ def _approved(known: Known, written: Written, approvers: tuple[str, ...]) -> Ite
     for index, approver in enumerate(approvers):
         path: Path = ("approved_by", index)
         yield from known.principal(written, path, approver)
+        yield from _nobody(known, written, path, approver)
+
+
+def _nobody(known: Known, written: Written, path: Path, approver: str) -> Iterator[Fault]:
+    """Refuse an approver behind whom no person stands that the policy files know."""
+    if is_wild(approver) or approver.startswith("service:"):
+        problem = f"{quoted(approver)} is no person who could approve"
+        yield Fault(written.at(*path), problem, "name who did, as user:ana@example.org")
+    elif approver.startswith("user:") and known.trusts("Team"):
+        teams = known.policy.teams.values()
+        people = {name for team in teams for name in (*team.members, team.lead)}
+        yield from known.refer(written, path, "person", people)(approver)
 
 
 def _waiver_limit(known: Known, waiver: Waiver) -> tuple[Duration | None, str]:

@@ -18,6 +18,7 @@ id: no-hurry
 target: {dataset: orders, field: email}
 control: pii-declared
 reason: we will look at it later
+author: user:author@example.org
 approved_by: [user:ana@example.org]
 opened: 2026-11-01
 expires: 2027-01-01

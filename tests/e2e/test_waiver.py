@@ -20,9 +20,11 @@ apiVersion: governance/v1
 kind: Waiver
 id: older      # a comment behind a key
 control: retention-kept
+author: user:author@example.org
 target: {dataset: orders}
 reason: |+
   A text that ends in empty lines.
+
 
 approved_by: [user:bo@example.org]
 opened: 2026-11-01
@@ -157,3 +159,17 @@ def test_due_ends_with_1_and_counts_the_days_of_the_projects_zone(shop: Path) ->
     (shop / "policies" / "waivers.yaml").unlink()
     ended = _run(shop, "waiver", "due")
     assert (ended.exit_code, ended.output) == (0, "0 of 0 waivers due\n")
+
+
+def test_a_waiver_that_the_trail_cannot_take_is_not_written(shop: Path) -> None:
+    trail = shop / ".governance" / "trail.db"
+    kept = trail.read_bytes()
+    trail.write_bytes(b"no trail")
+    try:
+        done = _add(shop, *PII)
+    finally:
+        trail.write_bytes(kept)
+    assert isinstance(done.exception, GovernanceError)
+    assert done.exception.exit_code == 4
+    assert (shop / "policies" / "waivers.yaml").read_text(encoding="utf-8") == OWN
+    assert _add(shop, *PII).exit_code == 0

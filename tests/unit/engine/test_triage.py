@@ -63,6 +63,7 @@ def waiver(*, expires: date, field: str | None = "email", dataset: str = "orders
         {
             "apiVersion": "governance/v1",
             "kind": "Waiver",
+            "author": "user:author@example.org",
             "id": "known",
             "control": "pii-declared",
             "target": {"dataset": dataset, "field": field},

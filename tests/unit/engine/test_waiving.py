@@ -21,6 +21,7 @@ def waiver(id: str = "w", *, opened: str = "2026-01-01", expires: str) -> Waiver
         {
             "apiVersion": "governance/v1",
             "kind": "Waiver",
+            "author": "user:author@example.org",
             "id": id,
             "control": "pii-declared",
             "target": {"dataset": "orders"},
