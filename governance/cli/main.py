@@ -21,6 +21,7 @@ from governance.cli import (
     policy,
     record,
     report,
+    review,
     scan,
     schedule,
     waiver,
@@ -58,6 +59,7 @@ app.add_typer(baseline.app, name="baseline")
 app.add_typer(waiver.app, name="waiver")
 app.add_typer(facts.app, name="facts")
 app.add_typer(record.app, name="record")
+app.add_typer(review.app, name="review")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(finding.app, name="finding")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from governance.cli.door import enter, open_here, parse_instant
 from governance.cli.options import AsOfOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from governance.engine.ledger import Ledger
 
 NOT_EVALUATED = 3
 
@@ -39,16 +43,29 @@ def report(
 
     visit = enter()
     opened = open_here(workspace)
+    ledger = visit.ledger(opened)
     moment = parse_instant(as_of) or visit.clock()
+    period = period or f"{moment:%Y}"
+    if as_of is None:
+        moment = _signed_instant(ledger, kind, period) or moment
     order = ReportOrder(
         workspace=opened,
         kind=kind,
-        period=period or f"{moment:%Y}",
+        period=period,
         as_of=moment,
         target=output,
         layout=Layout(paper, language, cut),
         about=about,
     )
-    issued = make_report(order, visit.ledger(opened))
-    typer.echo(f"{issued.path}: {issued.statement}. sha256 {issued.sha256}")
+    issued = make_report(order, ledger)
+    typer.echo(f"{issued.path}: {issued.state}, {issued.statement}. sha256 {issued.sha256}")
     raise typer.Exit(0 if issued.concludes else NOT_EVALUATED)
+
+
+def _signed_instant(ledger: Ledger, kind: str, period: str) -> datetime | None:
+    """Return the instant as of which a signed report is issued, so that it has one digest."""
+    from governance.engine.reviewing import read_reviews, report_instant
+    from governance.model.signoff import newest_review
+
+    case = newest_review(read_reviews(ledger), kind, period)
+    return report_instant(case) if case else None

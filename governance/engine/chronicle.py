@@ -16,14 +16,15 @@ from governance.model.clock import local_day
 from governance.model.facts import TrailFacts
 from governance.model.policy import EffectivePolicy
 from governance.model.records import Record, RecordKind
-from governance.model.signoff import OPENED, SIGNED, reviews_in
+from governance.model.signoff import TYPES as SIGNING
+from governance.model.signoff import reviews_in
 from governance.model.trail import Entry
 
 if TYPE_CHECKING:
     from governance.trail.storage import Where
 
 RECORDED, ISSUED, REPRODUCED = "record.added", "report.issued", "report.reproduced"
-_ALWAYS = frozenset({RECORDED, OPENED, SIGNED, ISSUED, REPRODUCED})
+_ALWAYS = frozenset({RECORDED, ISSUED, REPRODUCED, *SIGNING})
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def records_in(entries: Iterable[Entry]) -> tuple[Record, ...]:
 
 
 def _signed(past: _Past) -> Iterator[SignedReview]:
-    for case in reviews_in(past.of(OPENED, SIGNED)):
+    for case in reviews_in(past.of(*SIGNING)):
         if case.signed_at is not None:
             yield SignedReview(
                 id=case.id,

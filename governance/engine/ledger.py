@@ -74,13 +74,18 @@ class Ledger:
     outside: Outside = NOTHING
     _trail: Trail | None = field(default=None, init=False)
 
-    def __enter__(self) -> Ledger:
+    @property
+    def account(self) -> str:
+        """Who runs this, as entries name them: a reference in the place of a person's name."""
         hides = isinstance(self.actor, Person) and self.privacy is not None
+        return self.privacy.reference(self.actor) if hides and self.privacy else self.actor
+
+    def __enter__(self) -> Ledger:
         opened = Trail.open(
             self.path,
             key=self.key,
             origin=self.origin,
-            actor=self.privacy.reference(self.actor) if hides and self.privacy else self.actor,
+            actor=self.account,
             run=self.run,
             clock=self.clock,
         )

@@ -13,9 +13,13 @@ from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
 from governance.engine.dossier import measured_accuracy, tell
 from governance.engine.ledger import Ledger, verify_trail
+from governance.engine.proofs import write_proof
+from governance.engine.reviewing import read_reviews
 from governance.engine.workspace import Workspace
 from governance.errors import ReportError, TrailError, UsageError
 from governance.facts.store import FactStore
+from governance.model.signoff import TYPES as SIGNING
+from governance.model.signoff import ReviewCase, newest_review
 from governance.model.trail import Entry, Event
 from governance.model.world import Control
 from governance.reporting.controls import ControlText
@@ -34,6 +38,8 @@ from governance.reporting.subject import Told
 from governance.trail.reading import pruned_upto, read_entries
 from governance.trail.storage import exists, told
 from governance.trail.verify import Scope
+
+DRAFT, ISSUED = "draft", "issued"
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,14 @@ class Issued:
     Args:
         statement: The statement of result; ``written`` for a sheet that makes none.
         concludes: False where the evidence carries no conclusion.
+        state: ``draft`` until its review is signed, ``issued`` from then on.
     """
 
     path: Path
     statement: str
     concludes: bool
     sha256: str
+    state: str = DRAFT
 
 
 def report(order: ReportOrder, ledger: Ledger) -> Issued:
@@ -79,12 +87,15 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
         TrailError: If the trail cannot be read or the report cannot be recorded.
     """
     check_target(order)
-    review = review_of(order, ledger)
-    rendered = _render(order, review)
+    signing = signing_of(ledger, order)
+    review = review_of(order, ledger, signing)
+    rendered = render(order, review)
     digest = hashlib.sha256(rendered).hexdigest()
     partial = _write_beside(order.target, rendered)
     try:
-        _record(order, ledger, digest, review)
+        _record(order, ledger, digest, review, signing)
+        if signing is not None:
+            write_proof(order.target, ledger, digest)
     except TrailError:
         partial.unlink()
         raise
@@ -92,7 +103,13 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
     concludes = review.statement.conclusion is not Conclusion.CANNOT_CONCLUDE
     judges = any(each.id == "statement" for each in load_kind(order.kind).sections)
     told = review.statement.title if judges or not concludes else "written"
-    return Issued(order.target, told, concludes, digest)
+    return Issued(order.target, told, concludes, digest, _state(signing))
+
+
+def signing_of(ledger: Ledger, order: ReportOrder) -> ReviewCase | None:
+    """Return the review of this report if it is signed as of the report's instant."""
+    case = newest_review(read_reviews(ledger, order.as_of), order.kind, order.period)
+    return case if case is not None and case.is_signed and order.about is None else None
 
 
 def check_target(order: ReportOrder) -> None:
@@ -116,8 +133,12 @@ def check_target(order: ReportOrder) -> None:
         raise UsageError(f"report {kind.id}", problem, f"name it: --about {kind.about}")
 
 
-def review_of(order: ReportOrder, ledger: Ledger) -> Review:
-    """Verify the trail, read the period, and aggregate it."""
+def review_of(order: ReportOrder, ledger: Ledger, signing: ReviewCase | None) -> Review:
+    """Verify the trail, read the period, and aggregate it.
+
+    Args:
+        signing: The review of it, if that is signed: only what it rests on is read.
+    """
     workspace = order.workspace
     if not exists(ledger.path):
         raise ReportError(
@@ -142,7 +163,7 @@ def review_of(order: ReportOrder, ledger: Ledger) -> Review:
             problem=f"what the trail held up to {gone:%Y-%m-%d} was pruned: no period is whole",
             remedy="choose a period that begins later, or keep reports before you prune",
         )
-    entries = tuple(_entries(ledger, period, order.as_of))
+    entries = tuple(_entries(ledger, period, order.as_of, signing))
     kind = load_kind(order.kind)
     return build_review(
         ReviewRequest(
@@ -156,6 +177,7 @@ def review_of(order: ReportOrder, ledger: Ledger) -> Review:
             texts={control.id: _text(control) for control in CONTROLS},
             accuracy=measured_accuracy(),
             kind=order.kind,
+            signing=tuple(read_entries(ledger.path, until=order.as_of, types=SIGNING)),
             about=(kind.about, order.about) if kind.about else None,
             told=tell(workspace, order.as_of) if kind.about else Told(),
         )
@@ -168,16 +190,32 @@ def _text(control: Control) -> ControlText:
     return ControlText(*(text.replace("``", "") for text in texts))
 
 
-def _entries(ledger: Ledger, period: Period, until: datetime) -> Iterator[Entry]:
-    """Yield the entries of the period and of the one before it."""
+def _entries(
+    ledger: Ledger, period: Period, until: datetime, signing: ReviewCase | None
+) -> Iterator[Entry]:
+    """Yield the entries of the period and of the one before it.
+
+    Args:
+        signing: A review that is signed: the evidence is what the trail held when it was opened.
+    """
     since = period.previous().start
     for entry in read_entries(ledger.path, since=since, until=until):
-        if entry.ts >= period.end:
+        if entry.ts >= period.end or (signing is not None and entry.seq >= signing.seq):
             return
         yield entry
 
 
-def _record(order: ReportOrder, ledger: Ledger, digest: str, review: Review) -> None:
+def _state(signing: ReviewCase | None) -> str:
+    return DRAFT if signing is None else ISSUED
+
+
+def _record(
+    order: ReportOrder,
+    ledger: Ledger,
+    digest: str,
+    review: Review,
+    signing: ReviewCase | None,
+) -> None:
     with ledger:
         ledger.append(
             [
@@ -193,6 +231,10 @@ def _record(order: ReportOrder, ledger: Ledger, digest: str, review: Review) -> 
                         "paper": order.layout.paper,
                         "language": order.layout.language,
                         "about": order.about,
+                        "format": order.target.suffix,
+                        "tool": __version__,
+                        "state": _state(signing),
+                        "review": signing.id if signing else None,
                     },
                 )
             ]
@@ -219,7 +261,8 @@ def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> Iterator[Ori
                 yield Original(packed)
 
 
-def _render(order: ReportOrder, review: Review) -> bytes:
+def render(order: ReportOrder, review: Review) -> bytes:
+    """Return the bytes of the file, the same for the same review and versions."""
     if order.target.suffix == ".html":
         return render_html(order.kind, review, order.layout).encode()
     return render_pdf(order.kind, review, order.layout)

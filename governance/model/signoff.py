@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from governance.model.trail import Entry
 
-OPENED, SIGNED = "review.opened", "review.signed"
+OPENED, SCOPED, SIGNED = "review.opened", "review.scope", "review.signed"
+TYPES = frozenset({OPENED, SCOPED, SIGNED})
 
 
 class Role(StrEnum):
@@ -81,7 +82,7 @@ class ReviewCase:
 
     @property
     def is_signed(self) -> bool:
-        """Whether author and approver, two persons, have signed."""
+        """Whether author and approver, two persons, have signed; a report is a draft before."""
         authors = {one.who for one in self.of_role(Role.AUTHOR)}
         return any(one.who not in authors for one in self.of_role(Role.APPROVER)) and bool(authors)
 
@@ -118,6 +119,9 @@ def reviews_in(entries: Iterable[Entry]) -> tuple[ReviewCase, ...]:
                 root=told["evidence"]["root"],
                 assets=frozenset(told["assets"]),
             )
+        elif entry.type == SCOPED and told["id"] in found:
+            case = found[told["id"]]
+            found[told["id"]] = replace(case, assets=case.assets | frozenset(told["assets"]))
         elif entry.type == SIGNED and told["id"] in found:
             case = found[told["id"]]
             signatures = (*case.signatures, _signature(entry))

@@ -1,0 +1,130 @@
+"""From an opened review to an issued report: who may sign, what is refused, what can be checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from governance.cli.main import app
+from governance.errors import GovernanceError
+from governance.trail.body import decode_body
+from governance.trail.merkle import leaf_hash
+from governance.trail.note import parse_checkpoint
+from governance.trail.proving import parse_proof
+from tests.e2e.test_exit_codes import DATASET, PROJECT, ROWS, TEAM
+
+YEAR = str(datetime.now(UTC).year)
+PEOPLE = (
+    "  user:dee@example.org: {since: 2024-01-01, roles: [dpo]}\n"
+    "  user:old@example.org: {since: 2020-01-01, until: 2024-01-01}\n"
+)
+MEMBERS = TEAM.replace("contacts:", f"{PEOPLE}contacts:")
+SIGNING = "nlp: {engine: none}\nreview: {reports: 30d}\nsigning: {advisers: [role:dpo]}\n"
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace that was scanned once."""
+    folder = tmp_path_factory.mktemp("reviewed")
+    reviews = DATASET.partition("reviews:")[0]
+    for name, text in {
+        "governance.yaml": PROJECT + SIGNING, "data/orders.csv": ROWS,
+        "policies/team.yaml": MEMBERS, "policies/orders.yaml": reviews,
+    }.items():  # fmt: skip
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(shop: Path) -> Run:
+    def call(*command: str) -> Result:
+        return CliRunner().invoke(app, [*command, "--workspace", str(shop)])
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def scanned(run: Run) -> Run:
+    assert run("scan", "-j", "1").exit_code == 3
+    return run
+
+
+def refused(result: Result) -> str:
+    assert isinstance(result.exception, GovernanceError), result.output
+    return str(result.exception)
+
+
+def sign(run: Run, who: str, *more: str, statement: str = "I have read it.") -> Result:
+    return run("review", "sign", "--as", f"user:{who}@example.org", "--statement", statement, *more)
+
+
+def issue(run: Run, shop: Path, name: str) -> tuple[str, str]:
+    """Return what was printed and the digest of the file."""
+    said = run("report", "annual", "--period", YEAR, "-o", str(shop / name))
+    assert said.exit_code == 0, said.output
+    return said.output, hashlib.sha256((shop / name).read_bytes()).hexdigest()
+
+
+def test_a_review_is_opened_signed_by_two_and_issued(scanned: Run, shop: Path) -> None:
+    run = scanned
+    assert "no scan of everything ended" in refused(run("review", "start", "--period", "2019"))
+    assert "draft" in issue(run, shop, "before.html")[0]
+    assert run("review", "start", "--period", YEAR).exit_code == 0
+    assert "is open" in refused(run("review", "start", "--period", YEAR))
+    assert "author has not signed" in refused(sign(run, "bo", "--role", "approver"))
+    assert "no active member" in refused(sign(run, "old"))
+    assert "cannot forget" in refused(sign(run, "ana", statement="ask +49 30 901820"))
+    assert sign(run, "ana").exit_code == 0
+    assert "signed it as author" in refused(sign(run, "ana", "--role", "approver"))
+    assert "role:dpo was not heard" in refused(sign(run, "bo"))
+    assert "may not sign as adviser" in refused(sign(run, "bo", "--role", "adviser"))
+    objection = sign(run, "dee", "--role", "adviser", "--advice", "objects", statement="too few")
+    assert objection.exit_code == 0
+    assert "objects" in refused(sign(run, "bo"))
+    assert run("review", "status").exit_code == 1
+    assert "draft" in issue(run, shop, "still.html")[0]
+    assert sign(run, "bo", "--overrules", "one place, read whole").exit_code == 0
+    told = run("review", "status")
+    assert told.exit_code == 0
+    assert "signed from one account" in told.output
+
+    said, digest = issue(run, shop, "final.html")
+    assert "issued" in said and digest in said
+    assert "overrules" in (shop / "final.html").read_text("utf-8").lower()
+    assert run("scan", "-j", "1").exit_code == 3  # what comes later changes no issued report
+    assert issue(run, shop, "again.html")[1] == digest
+    made_again = run("review", "reproduce")
+    assert made_again.exit_code == 0 and "the same bytes" in made_again.output
+    assert "no issued report is left" in run("review", "reproduce").output
+
+    proof = parse_proof((shop / "final.html.tlog-proof").read_text("utf-8"))
+    body = decode_body(proof.extra)
+    assert (body.type, body.payload["sha256"]) == ("report.issued", digest)
+    assert proof.root(leaf_hash(proof.extra)) == parse_checkpoint(proof.note).root
+
+    document = json.loads(run("check", "-o", "json").output)
+    ended = {(one["control"], one["asset"]): one["status"] for one in document["outcomes"]}
+    assert ended["reviewed-in-time", "orders"] == "pass"  # the signed report is a review of it
+    assert ended["report-reproducible", "trail"] == "pass"
+
+
+def test_one_account_cannot_sign_for_two_where_the_policy_forbids_it(scanned: Run, shop: Path):
+    run, file = scanned, shop / "governance.yaml"
+    kept = file.read_text()
+    file.write_text(PROJECT + "nlp: {engine: none}\nsigning: {separate_accounts: true}\n")
+    try:
+        assert (
+            run("review", "start", "--period", YEAR, "--kind", "annual", "--again").exit_code == 0
+        )
+        assert sign(run, "ana").exit_code == 0
+        assert "from this account" in refused(sign(run, "bo"))
+    finally:
+        file.write_text(kept)
