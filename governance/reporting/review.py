@@ -76,7 +76,7 @@ class ReviewRequest:
         kind: The kind of report, which a signature names.
         about: What the report is about: its sort (``dataset``, ``model`` or ``owner``) and id.
         told: What the workspace knows of that. proofs: Files that prove entries of the trail.
-        signing: Entries of reviews, which may come after the period; None: those of the period.
+        signing: Entries of reviews, which may come after the period; else those within it.
     """
 
     period: Period
@@ -92,7 +92,7 @@ class ReviewRequest:
     about: tuple[str, str | None] | None = None
     told: Told = field(default_factory=Told)
     proofs: Sequence[Attached] = ()
-    signing: Sequence[Entry] | None = None
+    signing: Sequence[Entry] = ()
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,7 @@ def build_review(request: ReviewRequest) -> Review:
         records=list_records(entries, _OTHER_RECORDS),
         trail=trail,
         actions=actions,
-        signoff=view_signoff(
-            entries if request.signing is None else request.signing, request.kind, period.label
-        ),
+        signoff=view_signoff(request.signing or entries, request.kind, period.label),
         unexamined=list_unexamined(basis),
         subject=view_subject(basis, *request.about, request.told) if request.about else None,
         evidence=describe_evidence(evidence, {run: file.name for run, file in files.items()}),
