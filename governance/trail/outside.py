@@ -8,23 +8,25 @@ the log, is what remains to be believed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from governance.model.trail import Anchor, Quorum
+from governance.trail.body import decode_body, format_time
 from governance.trail.checking import Passage
 from governance.trail.cosignature import WitnessKey, cosigned_at
 from governance.trail.note import Checkpoint, parse_checkpoint
 from governance.trail.proofs import is_consistent
 from governance.trail.rows import DamagedError
-from governance.trail.stream import StoredAnchor, read_notes
+from governance.trail.stream import StoredAnchor, read_notes, read_plain
 from governance.trail.timestamps import read_stamp
 from governance.trail.tree import StoredTree
 
 TSA, WITNESS = "tsa", "witness"
+_SKEW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def hold_against(
         for kind, count in sorted(idle.items())
         if count
     ]
+    remarks += desk.doubt_clocks(newest.values())
     return Findings(tuple(newest.values()), _quorum(outside, witnessed), tuple(remarks))
 
 
@@ -179,6 +182,37 @@ class _Desk:
                 continue
             witnessed.setdefault(receipt.size, set()).add(key)
             yield Anchor(WITNESS, receipt.size, time, key.name)
+
+    def doubt_clocks(self, anchors: Iterable[Anchor]) -> Iterator[str]:
+        """Yield where the trail's own times do not fit those of others.
+
+        What a stamp covers is older than the stamp; the end of the log, which tells of the stamp,
+        is younger. It is a remark and no damage: clocks differ without anybody's doing.
+        """
+        end = self.passage.time.decode()
+        for anchor in anchors:
+            if anchor.time is None or anchor.kind not in {TSA, WITNESS}:
+                continue
+            last = self._time_of(anchor.size - 1)
+            if last is not None and last > format_time(anchor.time + _SKEW):
+                yield (
+                    f"entry {anchor.size - 1} is dated {last}, after {anchor.source} saw it: "
+                    "the trail's clock ran ahead, or was set"
+                )
+            if end < format_time(anchor.time - _SKEW):
+                yield (
+                    f"the last entry is dated {end}, before {anchor.source} saw an earlier one: "
+                    "the trail's clock ran behind, or was set back"
+                )
+
+    def _time_of(self, index: int) -> str | None:
+        page = next(read_plain(self.connection, index), [])
+        if not page or page[0][0] != index:
+            return None  # pruned
+        try:
+            return decode_body(page[0][1]).ts
+        except ValueError:
+            return None
 
     def _is_ours(self, note: str, size: int, by: str | None = None) -> bool:
         try:

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -225,6 +225,29 @@ def test_12_a_clock_set_back_is_found_by_order(
     early = "2020-01-01T00:00:00.000000Z"
     rewrite(trail, lambda bodies: bodies[5].update(ts=early), key)
     assert "is dated before" in (look(trail, pinned).problem or "")
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (START - timedelta(days=30), "ran ahead"),
+        (START + timedelta(days=30), "ran behind"),
+        (START + timedelta(minutes=5), None),
+    ],
+)
+def test_12_a_clock_that_does_not_fit_the_witnesses_is_told(
+    seen: datetime, told: str | None, trail: Path, pinned: PublicKey, opened: Open, tmp_path: Path
+) -> None:
+    """Back-dating leaves the window between what others signed before and after."""
+    witness = load_or_create_key(tmp_path / "witness")
+    known = Outside(witnesses=(WitnessKey(NAME, witness.public.raw),))
+    note = newest(trail)
+    signed = with_signatures(note, [cosign(note, NAME, witness, seen)])
+    with opened(start=START + timedelta(minutes=6)) as writing:
+        writing.anchor(Receipt("witness", 12, signed.encode(), NAME))
+    found = look(trail, pinned, known)
+    assert found.problem is None
+    assert [told in remark for remark in found.remarks] == ([True] if told else [])
 
 
 def test_13_a_replaced_public_key_is_found(
