@@ -11,11 +11,11 @@ from itertools import repeat
 from sqlalchemy import Connection, text
 
 from governance.trail.body import GENESIS, Body, decode_body, index_values
+from governance.trail.course import Course
 from governance.trail.gaps import PRUNED, Gaps, newest_pruned
 from governance.trail.keyring import KEY_TYPES, KeyRing
-from governance.trail.keys import PublicKey
 from governance.trail.merkle import leaf_hash
-from governance.trail.note import Checkpoint, parse_checkpoint
+from governance.trail.note import Checkpoint, is_only_signed_by, parse_checkpoint
 from governance.trail.rows import (
     DamagedError,
     StoredCheckpoint,
@@ -28,33 +28,14 @@ from governance.trail.rows import (
 )
 from governance.trail.spelling import log_mark, time_in_place
 from governance.trail.storage import file_problem, schema_problem
-from governance.trail.stream import Plain, iterate_checkpoints, read_plain
+from governance.trail.stream import Plain, has_marked, iterate_checkpoints, read_plain
 from governance.trail.tiles import Tile, TileStack, read_node
 
 _LOWEST, _NEVER = -(2**63), 2**63
+_TYPES = (*sorted(KEY_TYPES), PRUNED)
 _MARKED = tuple(f'"type":"{kind}","v":1}}'.encode() for kind in (*sorted(KEY_TYPES), PRUNED))
 """The ends of entries that are always read as a whole: they say which keys count, which gaps."""
 _STRAY = text("SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1")
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How to go through a trail.
-
-    Args:
-        pinned: The key that must have signed every checkpoint, or None.
-        until: The latest time of an entry that counts, as bodies spell it; None for all.
-        deep: Read every body as a whole and compare the search index.
-        start: A checkpoint that is trusted: entries before it are not read again.
-    """
-
-    pinned: PublicKey | None
-    until: str | None
-    deep: bool
-    start: Checkpoint | None
-
-
-NOWHERE = Course(pinned=None, until=None, deep=False, start=None)
 
 
 @dataclass
@@ -91,7 +72,7 @@ class Passage:
         signed, end = newest.size if newest else 0, count_entries(connection)
         if signed > end:
             raise DamagedError(f"the trail has {end} entries, but {signed} were signed: cut off")
-        self._learn(connection)
+        self._learn(connection, end)
         self._begin(connection, end)
         stored = iterate_checkpoints(connection, self.skipped - 1)
         self._pending = (checkpoint for checkpoint in stored if checkpoint.size <= signed)
@@ -110,8 +91,17 @@ class Passage:
         pinned = self.course.pinned
         return pinned is None or self.ring.vouches(pinned.named(self.origin or ""), note, size)
 
-    def _learn(self, connection: Connection) -> None:
-        """Learn which keys sign and which entries may be missing; the passage confirms both."""
+    def _learn(self, connection: Connection, end: int) -> None:
+        """Learn which keys sign and which entries may be missing; the passage confirms both.
+
+        After a start that the pinned key alone signed, nothing of that is needed, unless what
+        follows tells of keys or gaps: a long index need not be searched.
+        """
+        start, pinned = self.course.start, self.course.pinned
+        if start and pinned and 0 < start.size <= end:
+            is_plain = is_only_signed_by(self.course.note, pinned)
+            if is_plain and not has_marked(connection, _TYPES, start.size):
+                return
         self.ring = KeyRing.load(connection)
         self.gaps = Gaps(newest_pruned(connection))
         problem = self.ring.problem_with(self.course.pinned) if self.course.pinned else None

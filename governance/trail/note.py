@@ -75,6 +75,16 @@ def is_signed_by(note: str, key: PublicKey) -> bool:
     return bool(own) and all(key.verifies(message, signature) for signature in own)
 
 
+def is_only_signed_by(note: str, key: PublicKey) -> bool:
+    """Return whether a key signed a note, and no other key in the name of its log."""
+    try:
+        origin = parse_checkpoint(note).origin
+        own = [name for name, _ in map(_read_signature, _split(note)[1]) if name == origin]
+    except ValueError:
+        return False
+    return len(own) == 1 and is_signed_by(note, key.named(origin))
+
+
 def note_text(note: str) -> str:
     """Return the text that is signed, with its last newline; ValueError if it is no note."""
     return _split(note)[0]

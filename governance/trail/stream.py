@@ -5,12 +5,12 @@ As in ``rows``, nothing is taken on trust: sizes are capped and types checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, bindparam, text
 
 from governance.trail.canonical import MAX_BYTES
 from governance.trail.merkle import HASH_BYTES
@@ -35,6 +35,9 @@ _CHECKPOINTS = text(
 _NOTES = text(
     "SELECT substr(note, 1, :note) FROM trail_checkpoint WHERE size = :size ORDER BY key_id"
 )
+_MARKED = text(
+    "SELECT 1 FROM trail_index WHERE seq >= :first AND type IN :types LIMIT 1"
+).bindparams(bindparam("types", expanding=True), bindparam("first", type_=BigInteger))
 _ANCHORS = text(
     "SELECT checkpoint_size, kind, substr(receipt, 1, :receipt) FROM trail_anchor "
     "WHERE checkpoint_size <= :upto ORDER BY checkpoint_size DESC, id DESC LIMIT :limit"
@@ -97,6 +100,11 @@ def read_anchors(connection: Connection, upto: int = _HIGHEST) -> list[StoredAnc
             raise DamagedError("an anchor is not a row of a trail")
         anchors.append(StoredAnchor(size, kind, receipt))
     return anchors
+
+
+def has_marked(connection: Connection, types: Collection[str], first: int) -> bool:
+    """Return whether the search index shows an entry of these types from ``first`` on."""
+    return connection.execute(_MARKED, {"types": sorted(types), "first": first}).first() is not None
 
 
 def read_notes(connection: Connection, size: int) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from sqlalchemy import Connection
 
 from governance.trail.merkle import HASH_BYTES
 from governance.trail.proofs import prove_consistency, prove_inclusion, range_root
 from governance.trail.rows import read_edge, read_tile
 from governance.trail.tiles import read_node
+
+_REMEMBERED = 64
 
 
 class StoredTree:
@@ -20,8 +20,21 @@ class StoredTree:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self.hashes = partial(_read_hashes, connection)
+        self._connection = connection
+        self._tiles: dict[tuple[int, int], bytes] = {}
         self._node = read_node(self.hashes)
+
+    def hashes(self, level: int, idx: int, count: int) -> list[bytes]:
+        """Return the first hashes of a tile; full ones are stored, those of pruned entries too."""
+        stored = self._tiles.get((level, idx), b"")
+        if len(stored) < count * HASH_BYTES:
+            stored = read_tile(self._connection, level, idx) or b""
+            if len(stored) < count * HASH_BYTES:
+                return read_edge(self._connection, level, idx, count)
+            if len(self._tiles) >= _REMEMBERED:
+                self._tiles.clear()
+            self._tiles[level, idx] = stored
+        return [stored[at : at + HASH_BYTES] for at in range(0, count * HASH_BYTES, HASH_BYTES)]
 
     def root(self, size: int) -> bytes:
         """Return the root of the first ``size`` leaves."""
@@ -38,11 +51,3 @@ class StoredTree:
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Return the proof that ``new`` leaves begin with ``old``; ValueError likewise."""
         return prove_consistency(old, new, self._node)
-
-
-def _read_hashes(connection: Connection, level: int, idx: int, count: int) -> list[bytes]:
-    """Return the first hashes of a tile; full ones are stored, those of pruned entries too."""
-    stored = read_tile(connection, level, idx) or b""
-    if len(stored) < count * HASH_BYTES:
-        return read_edge(connection, level, idx, count)
-    return [stored[at : at + HASH_BYTES] for at in range(0, count * HASH_BYTES, HASH_BYTES)]

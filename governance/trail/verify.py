@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
 
 from sqlalchemy import Connection
 
 from governance.errors import TrailError
 from governance.model.trail import Assurance, Verification
 from governance.trail.body import format_time, parse_time
-from governance.trail.checking import NOWHERE, Course, Passage
+from governance.trail.checking import Passage
+from governance.trail.course import NOWHERE, Course
 from governance.trail.keys import PublicKey
 from governance.trail.outside import NOTHING, Findings, Outside, hold_against, parse_pin
 from governance.trail.rows import DamagedError
@@ -121,10 +121,12 @@ class _Check:
 
 
 def _course(scope: Scope, outside: Outside, pinned: PublicKey | None) -> Course:
-    pins = [parse_pin(pin) for pin in outside.pins] if scope.incremental else []
+    pins = [(parse_pin(pin), pin.note) for pin in outside.pins] if scope.incremental else []
+    start, note = max(pins, key=lambda pin: pin[0].size, default=(None, ""))
     return Course(
         pinned=pinned,
         until=format_time(scope.until) if scope.until else None,
         deep=scope.deep,
-        start=max(pins, key=attrgetter("size"), default=None),
+        start=start,
+        note=note,
     )

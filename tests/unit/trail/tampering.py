@@ -17,7 +17,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from governance.trail.checking import Course, Passage
+from governance.trail.checking import Passage
+from governance.trail.course import Course
 from governance.trail.keys import PublicKey, SigningKey
 from governance.trail.merkle import leaf_hash
 from governance.trail.note import Checkpoint, parse_checkpoint, sign_checkpoint
