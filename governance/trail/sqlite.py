@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -14,6 +15,9 @@ from governance.errors import TrailError
 
 BUSY_SECONDS = 30.0
 _WAL_MENDED = (3, 51, 3)
+_NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "glusterfs", "fuse.", "lustre", "gpfs")
+_MOUNTS = Path("/proc/self/mountinfo")
+_ROOM_BYTES = 1 << 20
 _PAGE_BYTES = 8192
 """Of new files: half a kilobyte an entry wastes a tenth of SQLite's usual 4096."""
 
@@ -36,14 +40,33 @@ _REMEDIES = {
 }
 
 
-def journal_mode(version: tuple[int, ...]) -> tuple[str, str]:
+def journal_mode(version: tuple[int, ...], *, remote: bool = False) -> tuple[str, str]:
     """Return the journal mode and ``synchronous`` that are durable in a SQLite version.
+
+    Args:
+        remote: The file lies on a network file system, where no write-ahead log is safe.
 
     SQLite 3.7.0 to 3.51.2 can lose a write-ahead log that is reset while another process
     checkpoints it, so those use the rollback journal, with EXTRA so that the folder is synced
     after the journal is gone.
     """
-    return ("WAL", "FULL") if version >= _WAL_MENDED else ("DELETE", "EXTRA")
+    return ("WAL", "FULL") if version >= _WAL_MENDED and not remote else ("DELETE", "EXTRA")
+
+
+def is_remote(path: Path, mounts: str) -> bool:
+    """Return whether a file lies on a network file system.
+
+    Args:
+        mounts: The text of ``/proc/self/mountinfo``; empty where there is none.
+    """
+    whole, longest, kind = str(path.absolute()), "", ""
+    for line in mounts.splitlines():
+        place, _, rest = line.partition(" - ")
+        point = place.split(" ")[4].replace("\\040", " ") if place.count(" ") >= 4 else ""
+        inside = point and (whole == point or whole.startswith(point.rstrip("/") + "/"))
+        if inside and len(point) >= len(longest):
+            longest, kind = point, rest.partition(" ")[0]
+    return kind.startswith(_NETWORK)
 
 
 def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -53,6 +76,10 @@ def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     engine, inside ``storage.failing_closed``.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room = os.statvfs(path.parent)
+    if room.f_bavail * room.f_frsize < _ROOM_BYTES:
+        # NOTE: said before the work is done, not after it.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if os.fstat(descriptor).st_mode & 0o077:
@@ -71,7 +98,10 @@ def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        journal, synchronous = journal_mode(sqlite3.sqlite_version_info)
+        mounts = _MOUNTS.read_text("utf-8", "replace") if _MOUNTS.exists() else ""
+        journal, synchronous = journal_mode(
+            sqlite3.sqlite_version_info, remote=is_remote(path, mounts)
+        )
         connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
 

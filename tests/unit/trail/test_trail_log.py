@@ -21,7 +21,7 @@ from governance.model.trail import Assurance, Event
 from governance.trail.keys import SigningKey, load_or_create_key
 from governance.trail.log import Trail
 from governance.trail.reading import read_entries
-from governance.trail.sqlite import journal_mode, writing_engine
+from governance.trail.sqlite import is_remote, journal_mode, writing_engine
 from governance.trail.storage import failing_closed
 from governance.trail.verify import verify
 
@@ -123,6 +123,30 @@ def test_write_ahead_logging_waits_for_the_mended_version(
     version: tuple[int, ...], mode: tuple[str, str]
 ) -> None:
     assert journal_mode(version) == mode
+
+
+MOUNTS = """\
+21 1 8:1 / / rw - ext4 /dev/sda1 rw
+22 21 0:40 / /net/team rw - nfs4 server:/team rw
+23 22 8:2 / /net/team/local\\040disk rw - xfs /dev/sdb rw
+24 21 0:41 / /host rw - fuse.sshfs host:/ rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "remote"),
+    [
+        ("/srv/trail.db", False),
+        ("/net/team/trail.db", True),
+        ("/net/teams/trail.db", False),
+        ("/net/team/local disk/trail.db", False),
+        ("/host/trail.db", True),
+    ],
+)
+def test_write_ahead_logging_stays_off_a_network(path: str, remote: bool) -> None:
+    assert is_remote(Path(path), MOUNTS) is remote
+    assert journal_mode((3, 51, 3), remote=True) == ("DELETE", "EXTRA")
+    assert not is_remote(Path(path), "")
 
 
 def test_files_are_private(trail: Path, tmp_path: Path) -> None:
