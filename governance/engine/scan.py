@@ -85,14 +85,14 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
         TrailError: If the trail cannot be written; no verdict exists then.
     """
     started, baseline = request.clock(), read_baseline(request.workspace)
-    assets = take_inventory(request.workspace, request.targets, request.here, request.secret)
     with request.ledger or nullcontext() as ledger:
         if ledger is None:
-            examined, _ = _examine(assets, request, progress)
+            examined, _ = _examine(request, progress)
             return _conclude(examined, request, started, TrailFacts(0, "", None, False), baseline)
+        # NOTE: before the inventory, which opens files to see what lies in them.
         ledger.append([record.policy_loaded(request.workspace.policy), _started(request)])
         try:
-            examined, reuse = _examine(assets, request, progress)
+            examined, reuse = _examine(request, progress)
             run = _conclude(examined, request, started, ledger.verify(), baseline)
         # NOTE: BaseException, for an interrupt is no Exception, and a run that it stops must leave
         # its mark in the trail as well; it goes on up unchanged.
@@ -107,9 +107,8 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
     return run
 
 
-def _examine(
-    assets: tuple[Asset, ...], request: ScanRequest, progress: Progress
-) -> tuple[tuple[Examined, ...], Reuse]:
+def _examine(request: ScanRequest, progress: Progress) -> tuple[tuple[Examined, ...], Reuse]:
+    assets = take_inventory(request.workspace, request.targets, request.here, request.secret)
     workspace = request.workspace
     engines.check_model(workspace.policy.project.nlp, workspace.root)
     names = Names(workspace.policy, request.secret)
