@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
-from heapq import merge as merge_sorted
 from itertools import islice
 from typing import NamedTuple
 
@@ -66,13 +65,8 @@ def merge_hashes(left: Hashes, right: Hashes) -> Hashes:
     """Return the smallest ``SKETCH_SIZE`` hashes of both, ascending, each once."""
     if not left or not right or left is right:
         return left or right
-    kept: list[int] = []
-    for number in merge_sorted(left, right):
-        if not kept or number != kept[-1]:
-            kept.append(number)
-            if len(kept) == SKETCH_SIZE:
-                break
-    return tuple(kept)
+    # Two ascending runs: sorting them is one merge, and keys keep its order.
+    return tuple(dict.fromkeys(sorted((*left, *right))))[:SKETCH_SIZE]
 
 
 def estimate_distinct(hashes: Hashes) -> int:

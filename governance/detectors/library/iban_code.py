@@ -56,11 +56,12 @@ class IbanCode:
     def settle(self, texts: pa.Array) -> Settled:
         """Decide numbers without blanks at once, those that hold."""
         import numpy as np
+        import pyarrow.compute as pc
 
         plain = matching(texts, _BARE)
-        countries = {country for country in self._formats if matching(texts, f"^{country}").any()}
+        countries = pc.unique(pc.utf8_slice_codeunits(texts, 0, 2)).to_pylist()
         fits = np.zeros(len(texts), dtype=bool)
-        for country in sorted(countries):
+        for country in sorted(self._formats.keys() & set(countries)):
             fits |= matching(texts, f"^(?:{self._formats[country]})$")
         return {(Grade.STRONG, True): mod97(texts, plain & fits)}
 
