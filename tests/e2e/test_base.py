@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,10 @@ def _commit(folder: Path, **files: str) -> None:
     _git(folder, "commit", "-qm", "a change", "--allow-empty")
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """Return a branch of a repository whose main was scanned."""
-    folder = tmp_path / "shop"
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository whose main was scanned."""
+    folder = tmp_path_factory.mktemp("base") / "shop"
     (folder / "policies").mkdir(parents=True)
     (folder / "data").mkdir()
     (folder / "governance.yaml").write_text(PROJECT, encoding="utf-8")
@@ -51,6 +52,14 @@ def repository(tmp_path: Path) -> Path:
     _git(folder, "init", "-q", "-b", "main")
     _commit(folder, team=TEAM, orders=DATASET)
     subprocess.run([GOVERNANCE, "scan", "-q"], cwd=folder, capture_output=True, check=False)
+    return folder
+
+
+@pytest.fixture
+def repository(scanned: Path, tmp_path: Path) -> Path:
+    """Return a branch of a copy of that repository."""
+    folder = tmp_path / "shop"
+    shutil.copytree(scanned, folder)
     _git(folder, "checkout", "-qb", "change")
     return folder
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,15 +47,36 @@ def _printed(number: int) -> str:
     return f"{_at(number)} INFO sent\n{json.dumps(_record(number), indent=2)}\n"
 
 
+def _told_by_key(number: int) -> str:
+    return json.dumps({"time": _at(number), "user": _record(number), "tags": ["a", "b"]}) + "\n"
+
+
+SHAPES = {"pairs": _pairs, "prefixed": _prefixed, "several-lines": _several_lines,
+          "printed": _printed, "keys": _told_by_key}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Return the assets of one scan over a log of each shape, by shape."""
+    folder = tmp_path_factory.mktemp("logs")
+    for name, shape in SHAPES.items():
+        text = "".join(map(shape, range(RECORDS)))
+        (folder / f"{name}.log").write_text(text, encoding="utf-8")
+    subprocess.run([GOVERNANCE, "scan", ".", "-o", "json=run.json"], cwd=folder,
+                   capture_output=True, check=False)  # fmt: skip
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return {name: asset for name in SHAPES for asset in run["assets"]
+            if asset["id"] == f"{name}.log"}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("shape", "line"),
-    [(_pairs, 1), (_prefixed, 1), (_several_lines, 2), (_printed, 3)],
-    ids=["key=value", "JSON behind a prefix", "several lines", "JSON over several lines"],
+    ("shape", "line"), [("pairs", 1), ("prefixed", 1), ("several-lines", 2), ("printed", 3)]
 )
-def test_what_a_record_calls_by_its_name_is_found(shape, line: int, tmp_path: Path) -> None:
+def test_what_a_record_calls_by_its_name_is_found(
+    scanned: dict[str, dict[str, Any]], shape: str, line: int
+) -> None:
     """A bare run of nine digits is a social security number only because the record says so."""
-    (tmp_path / "app.log").write_text("".join(map(shape, range(RECORDS))), encoding="utf-8")
-    (field,) = _scan(tmp_path, "app.log")["fields"]
+    (field,) = scanned[shape]["fields"]
     found = {each["entity"]: each for each in field["contains"]}
     # Names are told where lines are sentences or pairs; short lines are no running text.
     named = {"PERSON": RECORDS} if line == 1 else {}
@@ -64,19 +86,8 @@ def test_what_a_record_calls_by_its_name_is_found(shape, line: int, tmp_path: Pa
     assert found["US_SSN"]["lines"][0] == line
 
 
-def test_a_json_log_has_a_field_for_each_key(tmp_path: Path) -> None:
-    lines = [json.dumps({"time": _at(n), "user": _record(n), "tags": ["a", "b"]})
-             for n in range(RECORDS)]  # fmt: skip
-    (tmp_path / "app.log").write_text("\n".join(lines), encoding="utf-8")
-    fields = {field["name"]: field for field in _scan(tmp_path, "app.log")["fields"]}
+def test_a_json_log_has_a_field_for_each_key(scanned: dict[str, dict[str, Any]]) -> None:
+    fields = {field["name"]: field for field in scanned["keys"]["fields"]}
     assert {"time", "user.ssn", "user.email", "tags[]"} <= set(fields)
     assert fields["user.email"]["entity"]["name"] == "EMAIL_ADDRESS"
     assert [each["entity"] for each in fields["user.ssn"]["contains"]] == ["US_SSN"]
-
-
-def _scan(folder: Path, target: str):
-    subprocess.run([GOVERNANCE, "scan", target, "-o", "json=run.json"], cwd=folder,
-                   capture_output=True, check=False)  # fmt: skip
-    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    (asset,) = (each for each in run["assets"] if each["id"] == target)
-    return asset
