@@ -124,7 +124,7 @@ def reproduce(
 def _outcome(one: MadeAgain) -> str:
     name = f"{one.kind} {one.period} {one.sha256[:16]}"
     if one.same is None:
-        return f"{name}: not compared, version {one.version} issued it"
+        return f"{name}: not compared, {one.reason}"
     return f"{name}: {'the same bytes' if one.same else 'OTHER BYTES'}"
 
 

@@ -14,6 +14,7 @@ from governance import __version__
 from governance.engine.ledger import Ledger
 from governance.engine.report import ISSUED, ReportOrder, render, review_of, signing_of
 from governance.engine.workspace import Workspace
+from governance.errors import ReportError
 from governance.model.trail import Event
 from governance.reporting.render import Layout
 from governance.trail.reading import read_entries
@@ -27,7 +28,7 @@ class MadeAgain:
     """An issued report and what came out when it was made again.
 
     Args:
-        same: None where that says nothing: another version of the tool had issued it.
+        same: None where it could not be compared. reason: Why not.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class MadeAgain:
     sha256: str
     version: str
     same: bool | None
+    reason: str | None = None
 
 
 def reproduce(
@@ -82,7 +84,7 @@ def _issued(ledger: Ledger, *, every: bool) -> Iterator[dict[str, Any]]:
 def _made_again(workspace: Workspace, ledger: Ledger, said: dict[str, Any]) -> MadeAgain:
     kind, period, sha256, version = (said[name] for name in ("kind", "period", "sha256", "tool"))
     if version != __version__:
-        return MadeAgain(kind, period, sha256, version, None)
+        return MadeAgain(kind, period, sha256, version, None, f"version {version} issued it")
     with TemporaryDirectory() as folder:
         order = ReportOrder(
             workspace=workspace,
@@ -93,5 +95,9 @@ def _made_again(workspace: Workspace, ledger: Ledger, said: dict[str, Any]) -> M
             layout=Layout(said["paper"], said["language"], said["cut"]),
             about=said["about"],
         )
-        made = render(order, review_of(order, ledger, signing_of(ledger, order)))
-    return MadeAgain(kind, period, sha256, version, hashlib.sha256(made).hexdigest() == sha256)
+        try:
+            review, _ = review_of(order, ledger, signing_of(ledger, order))
+        except ReportError as error:
+            return MadeAgain(kind, period, sha256, version, None, error.problem)
+        made = hashlib.sha256(render(order, review)).hexdigest()
+    return MadeAgain(kind, period, sha256, version, made == sha256)

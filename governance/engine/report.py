@@ -12,6 +12,7 @@ from governance import __version__
 from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
 from governance.engine.dossier import measured_accuracy, tell
+from governance.engine.issued import Said, first_said
 from governance.engine.ledger import Ledger, verify_trail
 from governance.engine.proofs import write_proof
 from governance.engine.reviewing import read_reviews
@@ -88,12 +89,12 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
     """
     check_target(order)
     signing = signing_of(ledger, order)
-    review = review_of(order, ledger, signing)
+    review, said = review_of(order, ledger, signing)
     rendered = render(order, review)
     digest = hashlib.sha256(rendered).hexdigest()
     partial = _write_beside(order.target, rendered)
     try:
-        _record(order, ledger, digest, review, signing)
+        _record(ledger, _issue(order, digest, review, signing, said))
         if signing is not None:
             write_proof(order.target, ledger, digest)
     except TrailError:
@@ -133,8 +134,10 @@ def check_target(order: ReportOrder) -> None:
         raise UsageError(f"report {kind.id}", problem, f"name it: --about {kind.about}")
 
 
-def review_of(order: ReportOrder, ledger: Ledger, signing: ReviewCase | None) -> Review:
-    """Verify the trail, read the period, and aggregate it.
+def review_of(
+    order: ReportOrder, ledger: Ledger, signing: ReviewCase | None
+) -> tuple[Review, Said]:
+    """Verify the trail, read the period, and aggregate it; also what was said of the trail.
 
     Args:
         signing: The review of it, if that is signed: only what it rests on is read.
@@ -165,14 +168,16 @@ def review_of(order: ReportOrder, ledger: Ledger, signing: ReviewCase | None) ->
         )
     entries = tuple(_entries(ledger, period, order.as_of, signing))
     kind = load_kind(order.kind)
-    return build_review(
+    project = workspace.policy.project.title or workspace.policy.project.id
+    said = first_said(ledger, signing) or Said(verification.level.name, verification.pin, project)
+    review = build_review(
         ReviewRequest(
             period=period,
             as_of=order.as_of,
-            project=workspace.policy.project.title or workspace.policy.project.id,
+            project=said.project,
             entries=entries,
             documents=_documents(workspace, entries),
-            verification=verification,
+            verification=said.of(verification),
             tool_version=__version__,
             texts={control.id: _text(control) for control in CONTROLS},
             accuracy=measured_accuracy(),
@@ -182,6 +187,7 @@ def review_of(order: ReportOrder, ledger: Ledger, signing: ReviewCase | None) ->
             told=tell(workspace, order.as_of) if kind.about else Told(),
         )
     )
+    return review, said
 
 
 def _text(control: Control) -> ControlText:
@@ -209,36 +215,33 @@ def _state(signing: ReviewCase | None) -> str:
     return DRAFT if signing is None else ISSUED
 
 
-def _record(
-    order: ReportOrder,
-    ledger: Ledger,
-    digest: str,
-    review: Review,
-    signing: ReviewCase | None,
-) -> None:
+def _issue(
+    order: ReportOrder, digest: str, review: Review, signing: ReviewCase | None, said: Said
+) -> Event:
+    return Event(
+        "report.issued",
+        {
+            "kind": order.kind,
+            "period": order.period,
+            "as_of": order.as_of.isoformat(),
+            "sha256": digest,
+            "runs": [row.run for row in review.evidence],
+            "cut": order.layout.cut,
+            "paper": order.layout.paper,
+            "language": order.layout.language,
+            "about": order.about,
+            "format": order.target.suffix,
+            "tool": __version__,
+            "state": _state(signing),
+            "review": signing.id if signing else None,
+            "said": said.plain(),
+        },
+    )
+
+
+def _record(ledger: Ledger, issue: Event) -> None:
     with ledger:
-        ledger.append(
-            [
-                Event(
-                    "report.issued",
-                    {
-                        "kind": order.kind,
-                        "period": order.period,
-                        "as_of": order.as_of.isoformat(),
-                        "sha256": digest,
-                        "runs": [row.run for row in review.evidence],
-                        "cut": order.layout.cut,
-                        "paper": order.layout.paper,
-                        "language": order.layout.language,
-                        "about": order.about,
-                        "format": order.target.suffix,
-                        "tool": __version__,
-                        "state": _state(signing),
-                        "review": signing.id if signing else None,
-                    },
-                )
-            ]
-        )
+        ledger.append([issue])
         ledger.seal()
 
 

@@ -100,6 +100,8 @@ def test_a_review_is_opened_signed_by_two_and_issued(scanned: Run, shop: Path) -
     assert "issued" in said and digest in said
     assert "overrules" in (shop / "final.html").read_text("utf-8").lower()
     assert run("scan", "-j", "1").exit_code == 3  # what comes later changes no issued report
+    project = shop / "governance.yaml"
+    project.write_text(project.read_text().replace("id: shop", "id: shop\ntitle: Another name"))
     assert issue(run, shop, "again.html")[1] == digest
     made_again = run("review", "reproduce")
     assert made_again.exit_code == 0 and "the same bytes" in made_again.output

@@ -1,0 +1,141 @@
+"""Triage by the command, and what a scheduled run tells to whom, over a workspace with findings."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from governance.cli import schedule
+from governance.cli.door import open_here
+from governance.cli.main import app
+from governance.engine.scheduling.jobs import job_called
+from governance.engine.scheduling.running import Ended
+from governance.errors import GovernanceError
+from governance.trail.reading import read_entries
+from tests.e2e.test_exit_codes import DATASET, PROJECT, TEAM
+
+SCHEDULES = (
+    "nlp: {engine: none}\n"
+    "schedules:\n"
+    '  nightly: {cron: "0 2 * * *", run: scan, notify: ["env:OPS", "env:OWNERS"]}\n'
+    '  weekly: {cron: "0 7 * * mon", run: finding digest, notify: ["env:OPS"]}\n'
+)
+UNDECLARED = DATASET.replace("  email: {category: user.contact.email}\n", "")
+SECRET = "grace.hopper@example.org"
+DUE = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    got: list[dict[str, str]] = []
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.got.append({"path": self.path, **body})
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    _Receiver.got.clear()
+    with HTTPServer(("127.0.0.1", 0), _Receiver) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"json://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace that was scanned once, with a column that nobody declared."""
+    folder = tmp_path_factory.mktemp("told")
+    rows = f"id,email\n1,{SECRET}\n2,bo@example.org\n3,cy@example.com\n"
+    for name, text in {
+        "governance.yaml": PROJECT + SCHEDULES, "data/orders.csv": rows,
+        "policies/team.yaml": TEAM, "policies/orders.yaml": UNDECLARED,
+    }.items():  # fmt: skip
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(shop: Path, *command: str) -> Result:
+    return CliRunner().invoke(app, [*command, "-w", str(shop)])
+
+
+@pytest.fixture(scope="module")
+def scanned(shop: Path) -> Path:
+    before = run(shop, "finding", "list")
+    assert isinstance(before.exception, GovernanceError)
+    assert before.exception.exit_code == 3  # without a scan an empty list would be no good news
+    assert run(shop, "scan", "-j", "1").exit_code == 3
+    return shop
+
+
+def entries(shop: Path, type: str) -> list[dict[str, object]]:
+    found = read_entries(shop / ".governance" / "trail.db", types={type})
+    return [dict(entry.payload) for entry in found]
+
+
+def tell(shop: Path, name: str = "nightly", **how: object) -> bool:
+    opened = open_here(shop)
+    ended = Ended(job_called(opened, name), DUE, **({"exit_code": 1} | how))
+    return schedule._teller(opened).tell(ended)
+
+
+def test_findings_are_listed_shown_and_summed_up(scanned: Path) -> None:
+    listed = json.loads(run(scanned, "finding", "list", "--format", "json").output)
+    (pii,) = (each for each in listed if each["control"] == "pii-declared")
+    assert (pii["owner"], pii["age_days"], pii["field"]) == ("team:sales", 0, "email")
+    shown = run(scanned, "finding", "show", pii["finding"][:6])
+    assert "pii-declared" in shown.output and SECRET not in shown.output
+    assert (
+        f"1 of {len(listed)} findings"
+        in run(scanned, "finding", "list", "--control", "pii-*", "--newer-than", "1d").output
+    )
+    for option, value in (("--owner", "team:nobody"), ("--control", "pii"), ("--state", "odd")):
+        assert isinstance(run(scanned, "finding", "list", option, value).exception, GovernanceError)
+    digest = run(scanned, "finding", "digest").output
+    assert f"{len(listed)} new, 0 closed; 0 late" in digest
+
+
+@pytest.mark.network
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
+def test_each_channel_is_told_once_and_a_failure_is_told_through_the_other(
+    scanned: Path, receiver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPS", f"{receiver}/ops")
+    monkeypatch.setenv("OWNERS", "json://127.0.0.1:9/")  # nobody listens there
+    assert tell(scanned) is False
+    first, failure = _Receiver.got
+    assert (
+        "new finding" in first["title"] and "pii-declared on orders, team:sales" in first["message"]
+    )
+    assert SECRET not in str(_Receiver.got) and "grace" not in str(_Receiver.got)
+    assert "env:OWNERS" in failure["message"] and "channels that failed" in failure["title"]
+    (failed,) = entries(scanned, "notice.failed")
+    assert (failed["channel"], failed["reason"]) == ("env:OWNERS", "it could not be delivered")
+
+    _Receiver.got.clear()
+    monkeypatch.setenv("OWNERS", f"{receiver}/owners")  # what did not arrive is told now
+    assert tell(scanned) is True
+    assert [each["path"] for each in _Receiver.got] == ["/owners"]
+    assert tell(scanned) is True  # and nothing twice
+    assert len(_Receiver.got) == 1
+
+    aborted = {"exit_code": None, "reason": "it was ended by signal 9"}
+    assert tell(scanned, **aborted) is True
+    assert "signal 9" in _Receiver.got[-1]["message"]
+    assert tell(scanned, "weekly", exit_code=0, output="team:sales: 1 open\n") is True
+    assert _Receiver.got[-1]["message"] == "team:sales: 1 open"
