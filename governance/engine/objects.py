@@ -78,9 +78,9 @@ class Objects:
         """Return what a name in a log means, or None where nothing declares it."""
         if written in self._exact:
             return self._exact[written]
-        for pattern, meant in self._globs:
-            if fnmatchcase(written, pattern):
-                return meant
+        fitting = [meant for pattern, meant in self._globs if fnmatchcase(written, pattern)]
+        if fitting:
+            return _only(fitting)
         root, path = _store(written)
         if root:
             return self._in_store(root, path)
