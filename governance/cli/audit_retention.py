@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from governance.trail.outside import Outside
 
 REMAINS = 1
+SIX_MONTHS = timedelta(days=184)
 ReasonOption = Annotated[
     str, typer.Option("--reason", help="Why; name nobody in it.", show_default=False)
 ]
@@ -67,6 +69,9 @@ def prune(
         Path | None,
         typer.Option("--checkpoint", help="A checkpoint that was kept outside, as printed."),
     ] = None,
+    recent: Annotated[
+        bool, typer.Option("--recent", help="Even what is younger than six months.")
+    ] = False,
     trail: TrailOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -77,6 +82,10 @@ def prune(
     day = instant("--before", before)
     if day is None:
         raise UsageError("--before", "no day", "write it as 2026-01-31")
+    if not recent and enter().clock() - day < SIX_MONTHS:
+        # Source: Regulation (EU) 2024/1689, articles 19 and 26(6): logs are kept at least so long.
+        problem = "less than six months ago, and some logs must be kept that long"
+        raise UsageError("--before", problem, "name an earlier day, or add --recent")
     cut = prune_trail(enter().ledger(opened, trail), day, _outside(opened, checkpoint))
     if cut is None:
         typer.echo("nothing pruned: no whole segment of 256 entries under an anchored checkpoint "

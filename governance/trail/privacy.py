@@ -48,6 +48,9 @@ class Privacy:
         """
         hidden = []
         for event in events:
+            if event.details is None and not _names_somebody(event.payload):
+                hidden.append(event)
+                continue
             payload = self._refer(event.payload)
             if event.details is not None:
                 subject = self._subjects.add(event.about or actor)
@@ -116,6 +119,14 @@ class Reader:
         if isinstance(value, Mapping):
             return {key: self._show(item) for key, item in value.items()}
         return [self._show(item) for item in value] if isinstance(value, list) else value
+
+
+def _names_somebody(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, Mapping):
+        return any(type(item) is not str and _names_somebody(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(type(item) is not str and _names_somebody(item) for item in value)
+    return isinstance(value, Person)
 
 
 def commitments(payload: Mapping[str, Any]) -> Iterator[bytes]:

@@ -196,7 +196,7 @@ def test_pruning_drops_whole_segments_and_keeps_every_proof(
     kept.write_text(read_newest_note(long) or "")
     proofs = [_proof(long, seq) for seq in (0, 3, 300, 650)]
     size = long.stat().st_size
-    ended = run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt")
+    ended = run("prune", "--recent", "--before", "2026-11-24", "--checkpoint", "kept.txt")
     assert ended.exit_code == 0, ended.output
     assert "pruned 511 entries before entry 512" in ended.output
     assert all(proof() for proof in proofs)
@@ -205,7 +205,7 @@ def test_pruning_drops_whole_segments_and_keeps_every_proof(
     found = _found(long)
     assert (found.problem, found.level, found.pruned) == (None, Assurance.SIGNED, 511)
     assert run("verify").exit_code == 0
-    again = run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt")
+    again = run("prune", "--recent", "--before", "2026-11-24", "--checkpoint", "kept.txt")
     assert "nothing pruned" in again.output
     # The trail goes on, and proofs of what was pruned can still be made.
     _record(root)
@@ -213,38 +213,44 @@ def test_pruning_drops_whole_segments_and_keeps_every_proof(
 
 
 def test_a_report_is_not_made_of_half_a_period(run: Run, root: Path, long: Path) -> None:
-    from governance.engine.report import ReportOrder, review_of
+    from governance.cli.main import app as whole
 
     (root / "kept.txt").write_text(read_newest_note(long) or "")
-    run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt")
-    opened = open_workspace(root)
-    order = ReportOrder(opened, "annual", "2026", datetime.now(UTC), root / "r.pdf")
-    with pytest.raises(ReportError, match="was pruned"):
-        review_of(order, enter().ledger(opened))
+    run("prune", "--recent", "--before", "2026-11-24", "--checkpoint", "kept.txt")
+    words = ["report", "annual", "--period", "2026", "-o", "r.html"]
+    refused = CliRunner().invoke(whole, words).exception
+    assert isinstance(refused, ReportError) and "was pruned" in str(refused)
 
 
 def test_nothing_is_pruned_without_a_checkpoint_kept_elsewhere(
     run: Run, root: Path, long: Path
 ) -> None:
-    refused = run("prune", "--before", "2026-11-24").exception
+    refused = run("prune", "--recent", "--before", "2026-11-24").exception
     assert isinstance(refused, UsageError) and "no checkpoint is known outside" in str(refused)
     (root / "bad.txt").write_text("nonsense")
-    bad = run("prune", "--before", "2026-11-24", "--checkpoint", "bad.txt").exception
+    bad = run("prune", "--recent", "--before", "2026-11-24", "--checkpoint", "bad.txt").exception
     assert isinstance(bad, TrailError)
     assert _found(long).entries == 700
+
+
+def test_half_a_year_is_kept_unless_somebody_insists(run: Run, root: Path, long: Path) -> None:
+    refused = run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt").exception
+    assert isinstance(refused, UsageError) and "six months" in str(refused)
 
 
 def test_what_the_kept_checkpoint_does_not_cover_stays(run: Run, root: Path, long: Path) -> None:
     note = sqlite3.connect(long).execute("SELECT note FROM trail_checkpoint WHERE size = 1")
     (root / "kept.txt").write_text(note.fetchone()[0])
-    ended = run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt")
+    ended = run("prune", "--recent", "--before", "2026-11-24", "--checkpoint", "kept.txt")
     assert "nothing pruned" in ended.output
 
 
 def test_a_hold_forbids_pruning(run: Run, root: Path, long: Path) -> None:
     (root / "kept.txt").write_text(read_newest_note(long) or "")
     run("hold", "set", "--reason", "lawsuit")
-    refused = run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt").exception
+    refused = run(
+        "prune", "--recent", "--before", "2026-11-24", "--checkpoint", "kept.txt"
+    ).exception
     assert isinstance(refused, UsageError) and "legal hold" in str(refused)
 
 
@@ -273,7 +279,7 @@ def test_a_pruned_trail_is_as_hard_to_change(
     run: Run, root: Path, long: Path, statement: str
 ) -> None:
     (root / "kept.txt").write_text(read_newest_note(long) or "")
-    run("prune", "--before", "2026-11-24", "--checkpoint", "kept.txt")
+    run("prune", "--recent", "--before", "2026-11-24", "--checkpoint", "kept.txt")
     assert _found(long).problem is None
     with closing(sqlite3.connect(long)) as connection:
         guards = connection.execute(
