@@ -53,7 +53,7 @@ def main() -> None:
     """Write a workspace, scan it on one core, and print the figures."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write(folder)
+        write(folder, EVENTS)
         began = time.perf_counter()
         command = [
             str(Path(sys.executable).with_name("governance")),
@@ -74,6 +74,15 @@ def main() -> None:
 
 def peer(folder: Path, ours: float) -> None:
     """Print what asking every rule for every event would take."""
+    each = peer_seconds(folder)
+    whole = each * EVENTS
+    print(
+        f"the peer: {each * 1e3:.2f} ms an event, {whole:,.0f} s for all: {whole / ours:,.0f} times"
+    )
+
+
+def peer_seconds(folder: Path) -> float:
+    """Return the seconds that an event takes where every rule is asked."""
     policy = load_workspace(folder)
     collector = UseCollector("etl/access", Names(policy, b"k" * 32))
     head = folder / "head.jsonl"
@@ -89,14 +98,10 @@ def peer(folder: Path, ours: float) -> None:
         asked += use.count
         if time.perf_counter() - began > PEER_SECONDS:
             break
-    each = (time.perf_counter() - began) / asked
-    whole = each * EVENTS
-    print(
-        f"the peer: {each * 1e3:.2f} ms an event, {whole:,.0f} s for all: {whole / ours:,.0f} times"
-    )
+    return (time.perf_counter() - began) / asked
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, events: int) -> None:
     """Write policies with so many rules, and a log with so many events."""
     dice = random.Random(7)
     (folder / "policies").mkdir()
@@ -126,8 +131,8 @@ def write(folder: Path) -> None:
             (folder / "policies" / f"{kind}-{number}.yaml").write_text(text)
     start = datetime(2026, 9, 1, tzinfo=UTC)
     with (folder / "access.jsonl").open("w", encoding="utf-8") as log:
-        for number in range(EVENTS):
-            at = start + timedelta(seconds=number * 7_776_000 // EVENTS)
+        for number in range(events):
+            at = start + timedelta(seconds=number * 7_776_000 // events)
             log.write(json.dumps({
                 "ts": at.isoformat(), "user": f"p{int(dice.random() ** 2 * PEOPLE)}",
                 "op": dice.choice(("read", "read", "read", "write", "export")),

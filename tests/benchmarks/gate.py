@@ -36,7 +36,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _write(folder, count)
+        write(folder, count)
         script = Path(sys.executable).with_name("governance")
         # NOTE: a first run compiles what the interpreter has not compiled yet.
         for title, options in (
@@ -58,7 +58,8 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _write(folder: Path, count: int) -> None:
+def write(folder: Path, count: int) -> None:
+    """Write the workspace, its facts, and a branch that changes one dataset."""
     (folder / "policies").mkdir()
     (folder / "governance.yaml").write_text(_PROJECT, encoding="utf-8")
     (folder / "policies" / "team.yaml").write_text(_TEAM, encoding="utf-8")

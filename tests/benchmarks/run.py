@@ -21,7 +21,7 @@ from statistics import median
 import pyarrow as pa
 import pyarrow.csv
 
-from tests.benchmarks import trail, trail_reading
+from tests.benchmarks import policing, trail, trail_reading
 from tests.benchmarks.table import write_table
 
 ROWS = int(os.environ.get("ROWS", "1_000_000"))
@@ -57,7 +57,7 @@ def main() -> None:
         folder = Path(name)
         print(f"{'what':44}{'ours':>16}{'peer':>16}{'ratio':>9}  peer is")
         measures = (detection, reading, reading_lines, whole_scan, whole_log,
-                    *trail.MEASURES, *trail_reading.MEASURES)  # fmt: skip
+                    *policing.MEASURES, *trail.MEASURES, *trail_reading.MEASURES)  # fmt: skip
         lines = []
         for measure in measures:
             lines.append(measure(folder))
