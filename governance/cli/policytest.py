@@ -35,6 +35,10 @@ def test(
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Loosen every rule and name what no test notices.")
     ] = False,
+    without_rows: Annotated[
+        bool,
+        typer.Option("--without-rows", help="Leave out data cases with rows, which take seconds."),
+    ] = False,
     mutants: Annotated[
         int, typer.Option("--mutants", min=1, help="At most so many loosenings are tried.")
     ] = 1_000,
@@ -47,12 +51,15 @@ def test(
         raise UsageError("--output", f"unknown value '{output}'", f"use one of: {listed}")
     if pack is not None and (workspace or paths):
         raise UsageError("--pack", "a pack brings its own tests", "leave out paths and --workspace")
+    if without_rows and (coverage or mutate):
+        remedy = "leave out --without-rows"
+        raise UsageError("--without-rows", "coverage and mutants need every case", remedy)
     from governance.engine.policytest import open_pack, run_tests
     from governance.formats.testrun import TEST_FORMATS
 
     opened = open_pack(pack) if pack is not None else open_here(workspace)
     asked = _request(opened, pack, paths or [], coverage=coverage, mutate=mutate)
-    run = run_tests(replace(asked, most=mutants, seed=seed))
+    run = run_tests(replace(asked, most=mutants, seed=seed, with_rows=not without_rows))
     typer.echo(TEST_FORMATS[output](run), nl=False)
     raise typer.Exit(run.exit_code)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 import regex
 
@@ -83,6 +83,7 @@ def yaml_detectors(definitions: Mapping[str, PatternDetector]) -> tuple[YamlDete
     return tuple(YamlDetector(name, definitions[name]) for name in sorted(definitions))
 
 
+@lru_cache(maxsize=4_096)
 def compile_pattern(where: str, pattern: str) -> Compiled:
     """Return the compiled pattern.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from governance.engine.base import Base, compare, load_base, under_base
 from governance.engine.baseline import Baseline, committed_baseline, read_baseline
@@ -23,7 +24,9 @@ from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
 from governance.model.world import World
 from governance.policy.corpus import Memory
-from governance.trail.storage import Where
+
+if TYPE_CHECKING:
+    from governance.trail.storage import Where
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class TestRequest:
         paths: Files or folders, relative to the workspace; only their tests run. None: all.
         coverage: Whether to tell which rules were exercised.
         mutate: Whether to loosen every rule and see which loosening no test notices.
+        with_rows: Whether data cases with rows run too: their detectors take seconds to load.
         most: So many loosenings at most; ``seed`` chooses them where there are more.
     """
 
@@ -45,6 +46,7 @@ class TestRequest:
     paths: tuple[str, ...] = ()
     coverage: bool = False
     mutate: bool = False
+    with_rows: bool = True
     most: int = 1_000
     seed: int = 0
 
@@ -84,10 +86,13 @@ def run_tests(request: TestRequest) -> TestRun:
         NothingToDoError: If there is no test, or none at one of the paths.
     """
     policy = request.workspace.policy
-    tests = _chosen(policy, request)
+    tests, left_out = _chosen(policy, request), 0
+    if not request.with_rows:
+        left_out = sum(bool(case.rows) for test in tests for case in test.data.values())
+        tests = tuple(map(_without_rows, tests))
     laboratory = Laboratory(request.workspace)
     cases = tuple(case for test in tests for case in judge_test(laboratory, policy, test))
-    run = TestRun(request.source, cases)
+    run = TestRun(request.source, cases, left_out=left_out)
     if request.coverage:
         uses = coverage_of(laboratory, policy, tests, is_meant=request.is_meant)
         run = replace(run, coverage=uses)
@@ -130,6 +135,11 @@ def _chosen(policy: EffectivePolicy, request: TestRequest) -> tuple[PolicyTest, 
     return tuple(
         test for test in tests if any(_lies_in(files[test.id], path) for path in request.paths)
     )
+
+
+def _without_rows(test: PolicyTest) -> PolicyTest:
+    data = {name: case for name, case in test.data.items() if not case.rows}
+    return test.model_copy(update={"data": data})
 
 
 def _file(policy: EffectivePolicy, test: PolicyTest) -> str:

@@ -16,7 +16,6 @@ from governance.model.measured import Stored
 from governance.model.parts import Gate
 from governance.model.policy import EffectivePolicy
 from governance.policy.committed import is_committed
-from governance.trail.keys import SigningKey, load_key, load_or_create_key, parse_public_key
 
 _DATABASES = ("postgresql://", "postgres://")
 _ADDRESSES = ("http://", "https://")
@@ -142,6 +141,8 @@ def vouching(policy: EffectivePolicy) -> Vouches | None:
     pin = policy.project.trail
     if pin is None:
         return None
+    from governance.trail.keys import parse_public_key
+
     key = parse_public_key(pin.public_key)
 
     def vouches(message: bytes, signature: str) -> bool:
@@ -166,6 +167,8 @@ def _from_file(path: Path, told: str, policy: EffectivePolicy) -> Stored:
 
 
 def _signer(keys: Path, seed: str | None) -> Sign | None:
+    from governance.trail.keys import SigningKey, load_key, load_or_create_key
+
     key: SigningKey | None
     key = load_or_create_key(keys, seed) if seed else load_key(keys)
     if key is None:

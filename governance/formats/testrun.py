@@ -25,7 +25,9 @@ def as_text(run: TestRun) -> str:
     tests = len({case.test for case in run.cases})
     passed = len(run.cases) - len(run.failed)
     told = f"{run.source}: {count(tests, 'test')}, {count(len(run.cases), 'case')} "
-    lines.append(f"{told}({count(checks, 'check')}): {passed:,} passed, {len(run.failed):,} failed")
+    left = f"; {count(run.left_out, 'case')} with rows left out" if run.left_out else ""
+    verdict = f"{passed:,} passed, {len(run.failed):,} failed{left}"
+    lines.append(f"{told}({count(checks, 'check')}): {verdict}")
     return "\n".join(clean(line) for line in lines) + "\n"
 
 
@@ -35,6 +37,7 @@ def as_json(run: TestRun) -> str:
         "schema": "governance/policy-test/v1",
         "source": run.source,
         "exit_code": run.exit_code,
+        "left_out": run.left_out,
         "cases": [
             {
                 "test": case.test,

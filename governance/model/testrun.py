@@ -81,6 +81,7 @@ class TestRun:
 
     Args:
         source: What was tested: the project's id, or ``pack:NAME``.
+        left_out: How many cases were left out on purpose.
         coverage: Of every rule that tests can exercise; None when nobody asked.
         mutants: How many loosenings were tried; None when nobody asked.
         of: How many there are; more than were tried where ``seed`` chose some of them.
@@ -91,6 +92,7 @@ class TestRun:
 
     source: str
     cases: tuple[CaseResult, ...]
+    left_out: int = 0
     coverage: tuple[RuleUse, ...] | None = None
     mutants: int | None = None
     of: int = 0

@@ -44,7 +44,7 @@ def hooks(folder: Path) -> str:
     _milliseconds([GOVERNANCE, "policy", "export", "codeowners", "-o", "CODEOWNERS"], demo)
     commands = {
         "policy lint": ["policy", "lint"],
-        "policy test": ["policy", "test"],
+        "policy test": ["policy", "test", "--without-rows"],
         "CODEOWNERS --check": ["policy", "export", "codeowners", "-o", "CODEOWNERS", "--check"],
     }
     return "\n".join(_line(f"a hook, {name}, ms", _milliseconds([GOVERNANCE, *each], demo), 500)

@@ -414,6 +414,16 @@ def test_the_example_of_the_manual_holds_in_the_demo(root: Path, tmp_path: Path)
     assert {case.case.split(".")[0] for case in found.cases} == {"access", "data", "changes"}
 
 
+def test_cases_that_are_left_out_are_counted_and_are_no_pass(tmp_path: Path) -> None:
+    only = data(rows=[{"email": CLEAR}], findings={"m": {**MAIL, "severity": "low"}})
+    assert run(tmp_path, only).exit_code == 1
+    found = run(tmp_path, only, with_rows=False)
+    assert (found.exit_code, found.left_out, found.cases) == (3, 1, ())
+    both = run(tmp_path, only, access({"denied": {"ana": {"who": [ANA], **READ}}}), with_rows=False)
+    assert {case.case.split(".")[0] for case in both.cases} == {"access"}
+    assert as_text(both).endswith("; 1 case with rows left out\n")
+
+
 def test_a_sample_says_of_how_many_and_names_no_more_than_all_do(tmp_path: Path) -> None:
     every = run(tmp_path, SPEAKING, mutate=True)
     assert (every.mutants, every.seed) == (every.of, None)
