@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from governance.model.recurring import Signing
     from governance.model.signoff import ReviewCase
 
+PASSPHRASE = "GOVERNANCE_PKCS12_PASSPHRASE"  # noqa: S105 (the name of a variable)
 UNSIGNED, DIFFERENT, NOT_EVALUATED = 1, 1, 3
 
 app = typer.Typer(no_args_is_help=True, help="Reviews that get signed, and reports that hold.")
@@ -119,6 +122,22 @@ def reproduce(
     if not found:
         typer.echo("no issued report is left to be made again")
     raise typer.Exit(_exit_code(found))
+
+
+@app.command()
+def seal(
+    report: Annotated[Path, typer.Argument(help="An issued report, as PDF.")],
+    pkcs12: Annotated[Path, typer.Option("--pkcs12", help="A key with its certificate.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The signed PDF to write.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Put a PAdES signature on an issued report; GOVERNANCE_PKCS12_PASSPHRASE opens the key."""
+    from governance.engine.sealing import Certificate, seal_report
+
+    opened = open_here(workspace)
+    certificate = Certificate(pkcs12, os.environ.get(PASSPHRASE))
+    digest = seal_report(report, output, certificate, enter().ledger(opened))
+    typer.echo(printable(f"{output}: sealed. sha256 {digest}"))
 
 
 def _outcome(one: MadeAgain) -> str:

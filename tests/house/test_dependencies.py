@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ COMES_WITH = {
     "sqlalchemy": "sqlmodel",
     "tldextract": "presidio-analyzer",
 }
+# An extra, which need not be installed.
+COMES_WITH |= {"pyhanko": "pyhanko"}
 COMES_WITH |= {"click": "typer", "markupsafe": "jinja2", "spacy": "presidio-analyzer"}
 
 
@@ -55,7 +58,8 @@ def test_every_lower_bound_has_its_reason(root: Path) -> None:
 
 
 def test_every_import_is_declared(project: dict, root: Path) -> None:
-    declared = {_name(each) for each in project["project"]["dependencies"]}
+    extras = chain.from_iterable(project["project"]["optional-dependencies"].values())
+    declared = {_name(each) for each in (*project["project"]["dependencies"], *extras)}
     owners = packages_distributions()
     missing = {
         f"{path.relative_to(root)}: {module}"

@@ -13,6 +13,7 @@ HOMES = {
     "apprise": ("engine/scheduling",),
     "apscheduler": ("engine/scheduling",),
     "cronsim": ("engine",),
+    "pyhanko": ("engine",),
     "jinja2": ("reporting",),
     "presidio_analyzer": ("detectors",),
     "pyarrow": ("sources", "detectors", "anonymity", "engine/demo"),

@@ -111,7 +111,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert not told
 
 
-def test_kubernetes_and_cron_name_what_runs_whatever_the_path_is_called() -> None:
+def test_kubernetes_and_cron_name_what_runs_whatever_the_path_is_called(tmp_path: Path) -> None:
     (cron,) = export("cron", (job(),), deployment()).values()
     assert cron.endswith(
         "0 2 * * * '/opt/my tools/governance' schedule run --once nightly --if-due "
@@ -123,6 +123,10 @@ def test_kubernetes_and_cron_name_what_runs_whatever_the_path_is_called() -> Non
     assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("UTC", "Forbid")
     assert spec["startingDeadlineSeconds"] == 300
     assert container["command"][-1] == container["volumeMounts"][0]["mountPath"] == "/srv/a b%c$d"
+    if shutil.which("crontab"):
+        (tmp_path / "governance.cron").write_text(cron)
+        checked = ["crontab", "-n", str(tmp_path / "governance.cron")]
+        assert subprocess.run(checked, capture_output=True).returncode == 0
     with pytest.raises(UsageError, match="image"):
         export("kubernetes", (job(),), deployment(image=None))
 
