@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,7 +64,7 @@ def serve(
         raise UsageError("--listen", problem, "name a free port of this machine") from cause
     host, port = server.server_address[:2]
     typer.echo(f"listening on {printable(str(host))}:{port} for {len(logs)} log(s)")
-    with server:
+    with server, suppress(KeyboardInterrupt):
         server.serve_forever()
 
 

@@ -30,7 +30,8 @@ _ENTRIES = (
 )
 _CHECKPOINTS = text(
     "SELECT size, key_id, substr(root, 1, :root), substr(note, 1, :note) FROM trail_checkpoint "
-    "WHERE size > :size OR (size = :size AND key_id > :key) ORDER BY size, key_id LIMIT :page"
+    "WHERE size > :size OR (size = :size AND :resumes = 1 AND key_id > :key) "
+    "ORDER BY size, key_id LIMIT :page"
 )
 _NOTES = text(
     "SELECT substr(note, 1, :note) FROM trail_checkpoint WHERE size = :size ORDER BY key_id"
@@ -78,13 +79,14 @@ def read_plain(connection: Connection, first: int = _LOWEST) -> Iterator[list[Pl
 
 def iterate_checkpoints(connection: Connection, first: int = 0) -> Iterator[StoredCheckpoint]:
     """Yield the checkpoints of more than ``first`` entries, by size; constant memory."""
-    size, key = first, "\U0010ffff"
+    size, key, resumes = first, "", 0
     while True:
-        given = {"root": HASH_BYTES + 1, "note": _NOTE_CHARACTERS, "size": size, "key": key}
-        rows = connection.execute(_CHECKPOINTS, given | {"page": _PAGE}).all()
+        given = {"root": HASH_BYTES + 1, "note": _NOTE_CHARACTERS, "page": _PAGE}
+        after = {"size": size, "key": key, "resumes": resumes}
+        rows = connection.execute(_CHECKPOINTS, given | after).all()
         for row in rows:
             stored = _checkpoint(row)
-            size, key = stored.size, stored.key_id
+            size, key, resumes = stored.size, stored.key_id, 1
             yield stored
         if len(rows) < _PAGE:
             return

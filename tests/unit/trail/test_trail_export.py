@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,16 @@ from typer.testing import CliRunner
 
 from governance.cli.main import app
 from governance.errors import TrailError
-from governance.model.trail import Assurance
+from governance.model.trail import Assurance, Event
 from governance.trail import verify_trail
 from governance.trail.exporting import export_lines, export_tiles
 from governance.trail.keys import SigningKey, load_or_create_key
+from governance.trail.log import Trail
 from governance.trail.outside import Outside, Pinned
 from governance.trail.proving import open_tree, parse_proof
 from governance.trail.verify import verify
 
-from .conftest import ORIGIN
+from .conftest import ORIGIN, START
 from .generated import Made, make, prune
 
 PROGRAM = Path(verify_trail.__file__)
@@ -227,6 +229,25 @@ def test_a_proof_shows_its_entry_and_nothing_else(
             verify_trail.prove(path, pinned)
     with open_tree(trail) as prover, pytest.raises(TrailError, match="no signed checkpoint covers"):
         prover.inclusion(12)
+
+
+def test_a_report_is_proved_by_its_bytes(
+    trail: Path, key: SigningKey, opened: Callable[..., Trail], tmp_path: Path
+) -> None:
+    report = tmp_path / "review.pdf"
+    report.write_bytes(b"%PDF-1.7 a review")
+    digest = hashlib.sha256(report.read_bytes()).hexdigest()
+    with opened(start=START + timedelta(days=1)) as writing:
+        writing.append([Event("report.issued", {"kind": "annual", "sha256": digest})])
+        writing.append([Event("scan.started", {})])
+        writing.checkpoint()
+    words = ["audit", "prove", str(report), "--trail", str(trail)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    pinned = verify_trail.Key(key.public.named(ORIGIN).text)
+    proved = verify_trail.prove(Path(f"{report}.tlog-proof"), pinned)
+    assert proved.startswith("entry 12 of 14") and digest in proved
+    report.write_bytes(b"%PDF-1.7 a Review")
+    assert "no entry of the trail" in str(CliRunner().invoke(app, words).exception)
 
 
 def test_the_command_line_proves_and_exports(

@@ -15,13 +15,19 @@ from pathlib import Path
 import pytest
 
 from governance.errors import TrailError, UsageError
-from governance.model.trail import Assurance, Event, Verification
+from governance.model.trail import Assurance, Event, Receipt, Verification
+from governance.trail import verify_trail
+from governance.trail.cosignature import WitnessKey, cosign
 from governance.trail.databases import set_up
+from governance.trail.exporting import export_lines, export_tiles
 from governance.trail.keys import SigningKey, load_or_create_key
 from governance.trail.log import Trail
+from governance.trail.note import with_signatures
+from governance.trail.outside import Outside, Pinned
+from governance.trail.proving import open_tree
 from governance.trail.pruning import plan_cut
 from governance.trail.reading import read_entries
-from governance.trail.verify import verify
+from governance.trail.verify import Scope, verify
 
 from .conftest import ORIGIN, START, Ticking
 from .writers import append_at_once
@@ -259,3 +265,34 @@ def test_another_key_is_refused_there_too(
     opened(ready("writer"), key).close()
     with pytest.raises(TrailError, match="another signing key"):
         opened(ready("writer"), load_or_create_key(tmp_path / "other"))
+
+
+def test_it_is_anchored_proved_and_exported_alike(
+    ready: Callable[[str], str], key: SigningKey, tmp_path: Path
+) -> None:
+    witness = load_or_create_key(tmp_path / "witness")
+    name, pinned = "witness.example.org/w1", verify_trail.Key(key.public.named(ORIGIN).text)
+    with opened(ready("writer"), key) as trail:
+        trail.append([EVENT] * 300)
+        trail.checkpoint()
+        with open_tree(ready("reader")) as prover:
+            note = prover.newest_note()
+        signed = with_signatures(note, [cosign(note, name, witness, START)])
+        trail.anchor(Receipt("witness", 301, signed.encode(), name))
+        trail.append([EVENT] * 5)
+        trail.checkpoint()
+    outside = Outside((Pinned(note, "file", "kept"),), (WitnessKey(name, witness.public.raw),))
+    for scope in (Scope(), Scope(deep=True), Scope(incremental=True)):
+        told = verify(
+            ready("reader"), pinned=key.public, pin_source="t", scope=scope, outside=outside
+        )
+        assert (told.level, told.problem, told.entries) == (Assurance.WITNESSED, None, 307)
+        assert told.checkpoint_size == 307
+    with open_tree(ready("reader")) as prover:
+        text = prover.inclusion(7).encode()
+    (tmp_path / "x.tlog-proof").write_text(text)
+    assert verify_trail.prove(tmp_path / "x.tlog-proof", pinned).startswith("entry 7 of 301")
+    for number, export in enumerate((export_lines, export_tiles)):
+        folder = tmp_path / f"export{number}"
+        assert export(ready("reader"), folder).entries == 307
+        assert verify_trail.verify(folder, pinned, [note], []).startswith("ANCHORED\n307 entries")
