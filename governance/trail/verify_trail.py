@@ -38,9 +38,9 @@ class Key:
     """A public key of a signed note: ``name+keyid+base64``; 1 signs logs, 4 co-signs."""
 
     def __init__(self, text: str) -> None:
-        self.name, key_id, encoded = text.strip().split("+", 2)
+        self.name, key_id, encoded = str(text).strip().split("+", 2)
         typed = base64.b64decode(encoded, validate=True)
-        self.text, self.kind, self.raw = text.strip(), typed[0], typed[1:]
+        self.text, self.kind, self.raw = str(text).strip(), typed[0], typed[1:]
         self.id = hashlib.sha256(self.name.encode() + b"\n" + typed).digest()[:4]
         if self.id.hex() != key_id or len(self.raw) != 32:
             raise Broken("a public key that is not what it says")
@@ -134,7 +134,7 @@ class Trail:
         self.time = body["ts"]
         try:
             self._learn(seq, body["type"], body["payload"])
-        except (KeyError, ValueError, TypeError, IndexError):
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError):
             raise Broken(f"entry {seq} changes the keys without what this needs") from None
 
     def _learn(self, seq: int, kind: str, said: dict[str, Any]) -> None:

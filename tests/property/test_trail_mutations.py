@@ -14,13 +14,21 @@ from pathlib import Path
 import pytest
 
 from governance.model.trail import Assurance
+from governance.trail import verify_trail
 from governance.trail.keys import load_or_create_key
 from governance.trail.log import Trail
 from governance.trail.outside import Outside, Pinned
 from governance.trail.verify import DEEP, Scope, verify
 from tests.unit.trail.conftest import ORIGIN
 from tests.unit.trail.generated import Leaping, Made, event, make, vacuum
-from tests.unit.trail.tampering import CHANGES, Bench
+from tests.unit.trail.tampering import (
+    CHANGES,
+    Bench,
+    edit_checkpoint,
+    edit_index,
+    edit_schema,
+    edit_tile,
+)
 
 FULL = "TORTURE" in os.environ
 """Before a release: 50,000 changes and 10,000 trails."""
@@ -48,6 +56,46 @@ def mutate(benches: list[Bench], seed: int, count: int) -> None:
 
 def test_no_change_at_random_stays_unseen(benches: list[Bench]) -> None:
     mutate(benches, seed=1, count=400)
+
+
+SEEN_BY_BOTH = tuple(
+    change for change in CHANGES if change not in (edit_index, edit_tile, edit_schema)
+)
+"""What the other verifier looks at: entries and checkpoints, not what is derived of them."""
+
+
+def notes_of(bench: Bench) -> list[str]:
+    return [row[0] for row in bench.raw.execute("SELECT note FROM trail_checkpoint")]
+
+
+def is_found_by_the_other(bench: Bench) -> str | None:
+    """Return what the program that goes along with exports finds, or None."""
+    kept = bench.outside.pins[0].note
+    notes = notes_of(bench)
+    trail = verify_trail.Trail(verify_trail.Key(bench.pinned.text))
+    try:
+        sizes = {verify_trail.checkpoint(note)[1] for note in (*notes, kept)}
+        trail.read(verify_trail.read_rows(bench.raw), sizes)
+        trail.hold(notes, "notes")
+        trail.hold([kept], "kept")
+        trail.mind_the_gaps(trail.tree.size)
+        return None if notes else "no checkpoint is left"
+    except (verify_trail.Broken, ValueError, KeyError, TypeError, sqlite3.Error) as found:
+        return str(found) or type(found).__name__
+
+
+def test_the_other_verifier_finds_the_same(benches: list[Bench]) -> None:
+    draw, differ = random.Random(2), []
+    assert not any(is_found_by_the_other(bench) for bench in benches)
+    for number in range(300):
+        bench, change = draw.choice(benches[:2]), draw.choice(SEEN_BY_BOTH)
+        notes = notes_of(bench)
+        with bench.changed(change, draw):
+            if change is edit_checkpoint and notes_of(bench) == notes:
+                continue  # the columns repeat the note, which counts
+            if is_found_by_the_other(bench) is None:
+                differ.append(f"{number}: {change.__name__}: ours says {bench.is_found()}")
+    assert not differ
 
 
 @pytest.mark.slow
