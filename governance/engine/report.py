@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +37,7 @@ from governance.reporting.review import (
     parse_period,
 )
 from governance.reporting.subject import Told
+from governance.trail.body import format_time
 from governance.trail.reading import pruned_upto, read_entries
 from governance.trail.storage import exists, told
 from governance.trail.verify import Scope
@@ -166,7 +168,7 @@ def review_of(
             problem=f"what the trail held up to {gone:%Y-%m-%d} was pruned: no period is whole",
             remedy="choose a period that begins later, or keep reports before you prune",
         )
-    entries = tuple(_entries(ledger, period, order.as_of, signing))
+    entries, bulk = _entries(ledger, period, order.as_of, signing)
     kind = load_kind(order.kind)
     project = workspace.policy.project.title or workspace.policy.project.id
     said = first_said(ledger, signing) or Said(verification.level.name, verification.pin, project)
@@ -176,6 +178,7 @@ def review_of(
             as_of=order.as_of,
             project=said.project,
             entries=entries,
+            counted=bulk,
             documents=_documents(workspace, entries),
             verification=said.of(verification),
             tool_version=__version__,
@@ -196,19 +199,35 @@ def _text(control: Control) -> ControlText:
     return ControlText(*(text.replace("``", "") for text in texts))
 
 
+_BULK = frozenset({"dataset.examined", "finding.recorded"})
+"""Entries that repeat what the run document says, one by one: counted, not read."""
+
+
 def _entries(
     ledger: Ledger, period: Period, until: datetime, signing: ReviewCase | None
-) -> Iterator[Entry]:
-    """Yield the entries of the period and of the one before it.
+) -> tuple[tuple[Entry, ...], Counter[str]]:
+    """Return the entries of the period and of the one before it, and how many were only counted.
+
+    The counts are of the period alone.
 
     Args:
         signing: A review that is signed: the evidence is what the trail held when it was opened.
     """
+    bulk: Counter[str] = Counter()
+    # NOTE: stamps compare as text: each has the same length and zone.
+    start, end, last = map(format_time, (period.start, period.end, until))
+
+    def is_evidence(seq: int) -> bool:
+        return signing is None or seq < signing.seq
+
+    def count(seq: int, kind: str, stamp: str) -> None:
+        if start <= stamp < end and stamp <= last and is_evidence(seq):
+            bulk[kind] += 1
+
     since = period.previous().start
-    for entry in read_entries(ledger.path, since=since, until=until):
-        if entry.ts >= period.end or (signing is not None and entry.seq >= signing.seq):
-            return
-        yield entry
+    found = read_entries(ledger.path, since=since, until=until, but=_BULK, left_out=count)
+    kept = tuple(e for e in found if e.ts < period.end and is_evidence(e.seq))
+    return kept, bulk
 
 
 def _state(signing: ReviewCase | None) -> str:

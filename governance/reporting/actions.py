@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from governance.reporting.controls import ControlRow
-from governance.reporting.counting import SERIOUS, SEVERITIES
 from governance.reporting.findings import cap
 from governance.reporting.history import HistoryView
 from governance.reporting.language import Said, said
 from governance.reporting.parts import Capped, CoverageView, FindingsView, TrailView, WaiverRow
+from governance.reporting.rowmaking import SERIOUS, SEVERITIES
 
 DAYS = {"critical": 7, "high": 30, "medium": 90, "low": 180, "gap": 90}
 """Days within which a finding is proposed to be closed, from when it was first seen."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from governance.model.trail import Assurance, Verification
 from governance.reporting.controls import ControlRow
-from governance.reporting.counting import SERIOUS
 from governance.reporting.documents import Evidence, TrailRun
 from governance.reporting.language import Said, said
 from governance.reporting.parts import Conclusion, CoverageView, FindingsView, Statement
+from governance.reporting.rowmaking import SERIOUS
 
 MIN_COVERAGE = 0.9
 """Least share of places read completely for any conclusion: below nine in ten, what was not

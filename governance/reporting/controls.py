@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from governance.reporting.counting import ControlCount
+from governance.reporting.counting import Counting
 from governance.reporting.documents import RunDocument
 from governance.reporting.parts import Capped, FindingRow
 
@@ -69,15 +69,16 @@ def list_controls(
     for (control, reason), group in document.counting.unevaluated.items():
         reasons.setdefault(control, Counter())[reason] += group.count
     return tuple(
-        _control(name, counted, texts.get(name), reasons.get(name, Counter()))
-        for name, counted in sorted(document.counting.controls.items())
+        _control(name, document.counting, texts.get(name), reasons.get(name, Counter()))
+        for name in sorted(document.counting.controls)
     )
 
 
 def _control(
-    id: str, counted: ControlCount, text: ControlText | None, reasons: Counter[str]
+    id: str, counting: Counting, text: ControlText | None, reasons: Counter[str]
 ) -> ControlRow:
-    counts = counted.statuses
+    counted, counts = counting.controls[id], counting.by_control[id]
+    grades = counting.grades.get(id, Counter[str]())
     not_applicable = counts["not_applicable"]
     told = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
     return ControlRow(
@@ -90,7 +91,7 @@ def _control(
         not_evaluated=counts["not_evaluated"],
         not_applicable=not_applicable,
         result=_result(counts),
-        grades=tuple((grade, counted.grades[grade]) for grade in GRADES if counted.grades[grade]),
+        grades=tuple((grade, grades[grade]) for grade in GRADES if grades[grade]),
         exceptions=counted.exceptions.capped(),
         sample=counted.sample.capped(),
         reasons=Capped(tuple(told[:_REASONS]), len(told)),

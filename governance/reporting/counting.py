@@ -6,21 +6,24 @@ open (eight bytes each), and of every list the first rows in an order that no in
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from governance.reporting.parts import Capped, FindingRow
-
-SEVERITIES = ("critical", "high", "medium", "low", "gap")
-"""In the order of every table and chart; a gap is something that nobody declared."""
-
-SERIOUS = ("critical", "high")
-"""Severities of which one open finding or gap means "not conform": the same line as the default
-``--fail-on high`` of a scan, so that a red pipeline never becomes a green review."""
+from governance.reporting.rowmaking import (
+    SERIOUS,
+    Key,
+    finding_row,
+    number_of,
+    order_of,
+    rank_of,
+    severity_of,
+    subject_of,
+)
 
 MAX_ROWS = 1000  # a reader gives up long before; the attached document has every row
 EXCEPTIONS = 10  # findings shown in the block of one control
@@ -28,7 +31,6 @@ SAMPLE = 4  # passed outcomes that a block quotes as evidence
 SUBJECTS = 40  # names in one row of what was not examined
 
 Row = TypeVar("Row")
-Key = tuple[Any, ...]
 
 
 class Least(Generic[Row]):
@@ -39,6 +41,13 @@ class Least(Generic[Row]):
         self.total = 0
         self._kept: list[tuple[Key, Row]] = []
         self._worst: Key | None = None
+
+    def passes(self, first: int) -> bool:
+        """Return whether a key that begins with ``first`` could be wanted; count it if not."""
+        if self._worst is None or first <= self._worst[0]:
+            return True
+        self.total += 1
+        return False
 
     def wants(self, key: Key) -> bool:
         """Count a row, and return whether it is worth making."""
@@ -65,13 +74,10 @@ class Least(Generic[Row]):
 
 @dataclass
 class ControlCount:
-    """How one control ended: statuses, grades of evidence, and what its block quotes."""
+    """What the block of one control quotes: findings, passed outcomes, references."""
 
-    statuses: Counter[str] = field(default_factory=Counter)
-    grades: Counter[str] = field(default_factory=Counter)
     exceptions: Least[FindingRow] = field(default_factory=lambda: Least(EXCEPTIONS))
     sample: Least[tuple[str, str]] = field(default_factory=lambda: Least(SAMPLE))
-    open: Counter[str] = field(default_factory=Counter)
     references: set[str] = field(default_factory=set)
 
 
@@ -86,24 +92,20 @@ class Reason:
 class Counting:
     """Everything that is counted over the outcomes of one run.
 
-    Args:
-        wanted: Assets whose outcomes are kept by control and status (the models).
+    What is derived (``severities`` and the like) may be asked for once all outcomes were taken.
     """
 
     def __init__(self) -> None:
-        self.statuses: Counter[str] = Counter()
-        self.severities: Counter[str] = Counter()
-        self.states: Counter[str] = Counter()
         self.controls: defaultdict[str, ControlCount] = defaultdict(ControlCount)
-        self.owners: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.heat: Counter[tuple[str, str]] = Counter()
         self.assets: Counter[str] = Counter()
         self.unevaluated: defaultdict[tuple[str, str], Reason] = defaultdict(Reason)
         self.register: Least[FindingRow] = Least(MAX_ROWS)
         self.open_ids: array[int] = array("Q")
-        self.waived = self.serious = self.serious_gaps = 0
+        self.waived = 0
         self.ended: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self._models: Set[str] | None = None
+        self._ended: Counter[tuple[str, str, str | None]] = Counter()
+        self._open: Counter[tuple[str, str, str, str, str]] = Counter()
 
     def take(self, head: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
         """Count one outcome.
@@ -114,17 +116,14 @@ class Counting:
         if self._models is None:
             rows = head.get("assets") or ()
             self._models = {str(row["id"]) for row in rows if row.get("kind") == "model"}
-        control, status = str(outcome["control"]), str(outcome["status"])
+        control, status = outcome["control"], outcome["status"]
         counted = self.controls[control]
-        self.statuses[status] += 1
-        counted.statuses[status] += 1
+        self._ended[control, status, outcome.get("grade")] += 1
         if status == "not_applicable":
             return
         asset = str(outcome["asset"])
         if asset in self._models:
             self.ended[asset].add((control, status))
-        if outcome.get("grade"):
-            counted.grades[str(outcome["grade"])] += 1
         if status == "not_evaluated":
             self._not_evaluated(control, outcome)
         elif status == "pass":
@@ -134,6 +133,57 @@ class Counting:
         finding = outcome.get("finding")
         if finding:
             self._finding(counted, outcome, finding)
+
+    @cached_property
+    def statuses(self) -> Counter[str]:
+        """Outcomes by status."""
+        return _summed(self._ended, 1)
+
+    @cached_property
+    def severities(self) -> Counter[str]:
+        """Open findings by severity, a gap as a gap."""
+        return _summed(self._open, 2)
+
+    @cached_property
+    def states(self) -> Counter[str]:
+        """Open findings by state."""
+        return _summed(self._open, 3)
+
+    @cached_property
+    def owners(self) -> dict[str, Counter[str]]:
+        """Open findings by owner (empty for nobody) and severity."""
+        return _nested(self._open, 1, 2)
+
+    @cached_property
+    def open(self) -> dict[str, Counter[str]]:
+        """Open findings by control and severity."""
+        return _nested(self._open, 0, 2)
+
+    @cached_property
+    def heat(self) -> dict[str, Counter[str]]:
+        """Open findings by control and owner."""
+        return _nested(self._open, 0, 1)
+
+    @cached_property
+    def by_control(self) -> dict[str, Counter[str]]:
+        """Outcomes by control and status."""
+        return _nested(self._ended, 0, 1)
+
+    @cached_property
+    def grades(self) -> dict[str, Counter[str]]:
+        """Outcomes that applied by control and grade of evidence."""
+        applied = {key: n for key, n in self._ended.items() if key[1] != "not_applicable"}
+        return _nested(applied, 0, 2)
+
+    @cached_property
+    def serious(self) -> int:
+        """Open findings and gaps of critical or high severity."""
+        return sum(n for key, n in self._open.items() if key[4] in SERIOUS)
+
+    @cached_property
+    def serious_gaps(self) -> int:
+        """The gaps among them."""
+        return sum(n for key, n in self._open.items() if key[4] in SERIOUS and key[2] == "gap")
 
     def _not_evaluated(self, control: str, outcome: Mapping[str, Any]) -> None:
         group = self.unevaluated[control, str(outcome["reason"])]
@@ -146,25 +196,36 @@ class Counting:
         self, counted: ControlCount, outcome: Mapping[str, Any], finding: Mapping[str, Any]
     ) -> None:
         severity = severity_of(finding)
-        counted.references.update(map(str, finding.get("references") or ()))
         is_open = outcome["status"] == "fail"
         if is_open:
-            owner, control = str(finding.get("owner") or ""), str(outcome["control"])
-            self.severities[severity] += 1
-            counted.open[severity] += 1
-            self.owners[owner][severity] += 1
-            self.heat[control, owner] += 1
-            self.states[str(finding.get("state"))] += 1
+            owner, state, weight = (finding.get(key) for key in ("owner", "state", "severity"))
+            key = (outcome["control"], owner or "", severity, str(state), str(weight))
+            self._open[key] += 1
             self.assets[str(outcome["asset"])] += 1
-            self.open_ids.append(number_of(str(finding["id"])))
-            if finding.get("severity") in SERIOUS:
-                self.serious += 1
-                self.serious_gaps += severity == "gap"
+            self.open_ids.append(number_of(finding["id"]))
         elif outcome["status"] == "waived":
             self.waived += 1
+        counted.references.update(finding.get("references") or ())
+        self._show(counted, outcome, finding, is_open=is_open)
+
+    def _show(
+        self,
+        counted: ControlCount,
+        outcome: Mapping[str, Any],
+        finding: Mapping[str, Any],
+        *,
+        is_open: bool,
+    ) -> None:
+        """Make a row of it only where a list has room for it."""
+        severity = severity_of(finding)
+        rank = rank_of(severity)
+        wanted = self.register.passes(rank)
+        shown = is_open and counted.exceptions.passes(rank)
+        if not (wanted or shown):
+            return
         key = order_of(severity, outcome, finding)
-        wanted = self.register.wants(key)
-        shown = is_open and counted.exceptions.wants(key)
+        wanted = wanted and self.register.wants(key)
+        shown = shown and counted.exceptions.wants(key)
         if wanted or shown:
             row = finding_row(outcome, finding)
             if wanted:
@@ -173,68 +234,16 @@ class Counting:
                 counted.exceptions.add(key, row)
 
 
-def severity_of(finding: Mapping[str, Any]) -> str:
-    """Return what a finding counts as: its severity, or ``gap``."""
-    return "gap" if finding.get("kind") == "gap" else str(finding.get("severity"))
+def _summed(counts: Mapping[Any, int], part: int) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for key, count in counts.items():
+        found[key[part]] += count
+    return found
 
 
-def order_of(severity: str, outcome: Mapping[str, Any], finding: Mapping[str, Any]) -> Key:
-    """Severity, then control, then asset; the rest only fixes the order for good."""
-    rank = SEVERITIES.index(severity) if severity in SEVERITIES else -1
-    return (
-        rank,
-        str(outcome["control"]),
-        str(outcome["asset"]),
-        str(outcome.get("place") or ""),
-        str(outcome.get("field") or ""),
-        str(finding["id"]),
-    )
-
-
-def number_of(id: str) -> int:
-    """Return a finding's id as a number of 64 bits; what is no hex number is hashed."""
-    try:
-        return int(id, 16) if len(id) == 16 else _hashed(id)
-    except ValueError:
-        return _hashed(id)
-
-
-def subject_of(outcome: Mapping[str, Any]) -> str:
-    """Return what an outcome is about: the asset, with its field or subject."""
-    parts = (outcome["asset"], outcome.get("field") or outcome.get("subject"))
-    return ".".join(str(part) for part in parts if part)
-
-
-def finding_row(outcome: Mapping[str, Any], finding: Mapping[str, Any]) -> FindingRow:
-    """Return a finding as a row."""
-    return FindingRow(
-        id=str(finding["id"]),
-        severity=severity_of(finding),
-        weight=str(finding.get("severity")),
-        control=str(outcome["control"]),
-        asset=str(outcome["asset"]),
-        place=outcome.get("place"),
-        field=outcome.get("field"),
-        subject=outcome.get("subject"),
-        status=str(outcome["status"]),
-        state=str(finding.get("state")),
-        title=str(finding.get("title")),
-        message=str(finding.get("message")),
-        remedy=str(finding.get("remedy")),
-        owner=finding.get("owner"),
-        confidence=float(finding.get("confidence") or 0),
-        location=_location(finding.get("location")),
-        references=tuple(map(str, finding.get("references") or ())),
-        waiver=finding.get("waiver"),
-    )
-
-
-def _hashed(id: str) -> int:
-    return int.from_bytes(hashlib.sha256(id.encode("utf-8", "surrogatepass")).digest()[:8], "big")
-
-
-def _location(location: Mapping[str, Any] | None) -> str | None:
-    if not location:
-        return None
-    parts = (location.get("file"), location.get("line"))
-    return ":".join(str(part) for part in parts if part is not None)
+def _nested(counts: Mapping[Any, int], outer: int, inner: int) -> dict[str, Counter[str]]:
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for key, count in counts.items():
+        if key[inner] is not None:
+            found[key[outer]][key[inner]] += count
+    return dict(found)

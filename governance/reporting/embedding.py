@@ -6,7 +6,6 @@ is a gigabyte plain. PDF keeps streams in the same zlib format as the facts do.
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +18,13 @@ class Attached:
     """A file embedded in the PDF.
 
     Args:
-        packed: A zlib stream. md5: Hex, of the plain bytes, as PDF asks for. size: Of those.
+        packed: A zlib stream. size: Of the plain bytes.
         media: Media type. relationship: ``Data`` or ``Supplement``.
     """
 
     name: str
     description: str
     packed: bytes
-    md5: str
     size: int
     media: str = "application/json"
     relationship: str = "Data"
@@ -38,7 +36,6 @@ class Attached:
             name=name,
             description=description,
             packed=zlib.compress(content),
-            md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
             size=len(content),
             media=media,
             relationship="Supplement",
@@ -93,7 +90,6 @@ def _about(file: Attached, at: datetime) -> Any:  # noqa: ANN401 (no types)
             "Filter": "/FlateDecode",
             "Params": pydyf.Dictionary(
                 {
-                    "CheckSum": f"<{file.md5}>",
                     "Size": file.size,
                     "CreationDate": moment,
                     "ModDate": moment,

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from governance.reporting.counting import (
-    MAX_ROWS,
-    SEVERITIES,
-    Counting,
-    finding_row,
-    number_of,
-)
+from governance.reporting.counting import MAX_ROWS, Counting
 from governance.reporting.documents import Evidence, RunDocument
 from governance.reporting.parts import Capped, FindingRow, FindingsView, HeatRow, Row, Tally
+from governance.reporting.rowmaking import SEVERITIES, finding_row, number_of
 
 MAX_RUNS = 12  # what a chart of runs still shows legibly: one a month of a year
 MAX_OWNERS = 9  # columns of the heat table that an upright page holds
@@ -24,7 +19,7 @@ def view_findings(evidence: Evidence) -> FindingsView:
     newest = tuple(reversed(evidence.whole_scans()[:MAX_RUNS]))
     return FindingsView(
         by_severity=_tally("all", counting.severities),
-        by_control=_tallies({name: one.open for name, one in counting.controls.items()}),
+        by_control=_tallies(counting.open),
         by_owner=_tallies({name or "nobody": each for name, each in counting.owners.items()}),
         by_run=tuple(_tally(_label(d), d.counting.severities) for d in newest),
         new=counting.states["new"],
@@ -85,11 +80,9 @@ def _columns(counting: Counting) -> tuple[str, ...]:
 
 def _heat(counting: Counting, owners: Sequence[str]) -> tuple[HeatRow, ...]:
     rows = []
-    for control, counted in sorted(counting.controls.items()):
-        total = counted.open.total()
-        if total:
-            cells = tuple(counting.heat[control, owner] for owner in owners)
-            rows.append(HeatRow(control, cells, total - sum(cells), total))
+    for control, counts in counting.heat.items():
+        cells = tuple(counts[owner] for owner in owners)
+        rows.append(HeatRow(control, cells, counts.total() - sum(cells), counts.total()))
     return tuple(sorted(rows, key=lambda row: (-row.total, row.control)))
 
 

@@ -8,17 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.reporting.counting import (
-    MAX_ROWS,
-    SEVERITIES,
-    Least,
-    finding_row,
-    number_of,
-    order_of,
-    severity_of,
-)
+from governance.reporting.counting import MAX_ROWS, Least
 from governance.reporting.documents import Evidence, RunDocument
 from governance.reporting.parts import Capped, FindingRow, Tally
+from governance.reporting.rowmaking import SEVERITIES, finding_row, number_of, order_of, severity_of
 
 AGES = (30, 90, 180)
 """Days at which the bands of age end; the last band has no end."""

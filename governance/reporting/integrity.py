@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from governance.model.trail import Assurance, Entry, Verification
 from governance.reporting.language import Said, said
@@ -33,9 +33,11 @@ _UNSIGNED = said(
 _UNPINNED = said("That the key is the right one: it was not compared with a key kept elsewhere.")
 
 
-def view_trail(verification: Verification, entries: Sequence[Entry]) -> TrailView:
-    """Return the trail's section; ``entries`` are those of the period."""
-    events = Counter(entry.type for entry in entries)
+def view_trail(
+    verification: Verification, entries: Sequence[Entry], counted: Mapping[str, int]
+) -> TrailView:
+    """Return the trail's section; ``entries`` are those of the period, but those ``counted``."""
+    events = Counter(entry.type for entry in entries) + Counter(counted)
     return TrailView(
         level=verification.level.name.lower(),
         holds=verification.holds,
@@ -47,7 +49,7 @@ def view_trail(verification: Verification, entries: Sequence[Entry]) -> TrailVie
         unsigned_tail=verification.unsigned_tail,
         key_id=verification.key_id,
         pin=verification.pin,
-        period_entries=len(entries),
+        period_entries=events.total(),
         events=tuple(sorted(events.items())),
         unproved=_unproved(verification),
     )

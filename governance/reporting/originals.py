@@ -66,14 +66,12 @@ class Original:
         Raises:
             ReportError: If it is not JSON.
         """
-        sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-        size = 0
+        sha256, size = hashlib.sha256(), 0
 
         def measured() -> Iterator[bytes]:
             nonlocal size
             for piece in self.pieces():
                 sha256.update(piece)
-                md5.update(piece)
                 size += len(piece)
                 yield piece
 
@@ -81,7 +79,7 @@ class Original:
             head = read_object(measured(), {"outcomes": take})
         except (ValueError, RecursionError) as cause:
             raise _unreadable("not JSON") from cause
-        return Content(head, "sha256:" + sha256.hexdigest(), md5.hexdigest(), size)
+        return Content(head, "sha256:" + sha256.hexdigest(), size)
 
 
 @dataclass(frozen=True)
@@ -89,12 +87,11 @@ class Content:
     """What reading an original gave: its head, and what identifies its plain bytes.
 
     Args:
-        md5: What PDF asks for beside an embedded file; proves nothing. size: In bytes.
+        size: In bytes.
     """
 
     head: dict[str, Any]
     digest: str
-    md5: str
     size: int
 
 

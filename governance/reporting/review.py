@@ -75,6 +75,7 @@ class ReviewRequest:
         accuracy: Measured figures of detectors that the tool ships with.
         kind: The kind of report, which a signature names.
         about: What the report is about: its sort (``dataset``, ``model`` or ``owner``) and id.
+        counted: Entries of the period that are left out of ``entries``, by type.
         told: What the workspace knows of that. proofs: Files that prove entries of the trail.
         signing: Entries of reviews, which may come after the period; else those within it.
     """
@@ -90,6 +91,7 @@ class ReviewRequest:
     accuracy: Sequence[Accuracy] = ()
     kind: str = "annual"
     about: tuple[str, str | None] | None = None
+    counted: Mapping[str, int] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
     proofs: Sequence[Attached] = ()
     signing: Sequence[Entry] = ()
@@ -148,7 +150,7 @@ def build_review(request: ReviewRequest) -> Review:
     controls = list_controls(basis, request.texts)
     history = view_history(evidence)
     waivers = list_waivers(basis)
-    trail = view_trail(request.verification, entries)
+    trail = view_trail(request.verification, entries, request.counted)
     files = _attach(evidence)
     actions = replace(
         view_actions(findings, history, controls, as_of),
@@ -213,7 +215,6 @@ def _attach(evidence: Evidence) -> dict[str, Attached]:
             name=f"run-{document.finished:%Y%m%dT%H%M%SZ}-{_plain(document.id)}.json",
             description=f"run document of {document.finished:%Y-%m-%d} (governance/run/v1)",
             packed=document.original.packed,
-            md5=document.content.md5,
             size=document.content.size,
         )
         for document in (first + others)[:MAX_ATTACHED]

@@ -7,17 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from governance.errors import UsageError
-from governance.reporting.counting import (
-    MAX_ROWS,
-    Least,
-    finding_row,
-    order_of,
-    severity_of,
-)
+from governance.reporting.counting import MAX_ROWS, Least
 from governance.reporting.documents import RunDocument
 from governance.reporting.findings import cap
 from governance.reporting.inventory import list_accesses, list_assets, list_waivers
 from governance.reporting.parts import AccessRow, AssetRow, Capped, FindingRow, WaiverRow
+from governance.reporting.rowmaking import finding_row, order_of, severity_of
 
 _NAMED = 8  # choices in an error
 
