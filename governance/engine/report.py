@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,31 +11,28 @@ from governance import __version__
 from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
 from governance.engine.dossier import measured_accuracy, tell
+from governance.engine.grounds import period_entries, run_documents, with_proof
 from governance.engine.issued import Said, first_said
 from governance.engine.ledger import Ledger, verify_trail
 from governance.engine.proofs import write_proof
 from governance.engine.reviewing import read_reviews
 from governance.engine.workspace import Workspace
 from governance.errors import ReportError, TrailError, UsageError
-from governance.facts.store import FactStore
 from governance.model.signoff import TYPES as SIGNING
 from governance.model.signoff import ReviewCase, newest_review
-from governance.model.trail import Entry, Event
+from governance.model.trail import Event
 from governance.model.world import Control
 from governance.reporting.controls import ControlText
 from governance.reporting.kinds import load_kind
-from governance.reporting.originals import Original
 from governance.reporting.parts import Conclusion
 from governance.reporting.render import Layout, render_html, render_pdf
 from governance.reporting.review import (
-    Period,
     Review,
     ReviewRequest,
     build_review,
     parse_period,
 )
 from governance.reporting.subject import Told
-from governance.trail.body import format_time
 from governance.trail.reading import pruned_upto, read_entries
 from governance.trail.storage import exists, told
 from governance.trail.verify import Scope
@@ -168,7 +163,7 @@ def review_of(
             problem=f"what the trail held up to {gone:%Y-%m-%d} was pruned: no period is whole",
             remedy="choose a period that begins later, or keep reports before you prune",
         )
-    entries, bulk = _entries(ledger, period, order.as_of, signing)
+    entries, bulk = period_entries(ledger, period, order.as_of, signing)
     kind = load_kind(order.kind)
     project = workspace.policy.project.title or workspace.policy.project.id
     said = first_said(ledger, signing) or Said(verification.level.name, verification.pin, project)
@@ -179,7 +174,7 @@ def review_of(
             project=said.project,
             entries=entries,
             counted=bulk,
-            documents=_documents(workspace, entries),
+            documents=run_documents(workspace, entries),
             verification=said.of(verification),
             tool_version=__version__,
             texts={control.id: _text(control) for control in CONTROLS},
@@ -190,44 +185,13 @@ def review_of(
             told=tell(workspace, order.as_of) if kind.about else Told(),
         )
     )
-    return review, said
+    return with_proof(review, entries, ledger), said
 
 
 def _text(control: Control) -> ControlText:
     page = manual(control)
     texts = (page.summary, page.fails_when, page.source)
     return ControlText(*(text.replace("``", "") for text in texts))
-
-
-_BULK = frozenset({"dataset.examined", "finding.recorded"})
-"""Entries that repeat what the run document says, one by one: counted, not read."""
-
-
-def _entries(
-    ledger: Ledger, period: Period, until: datetime, signing: ReviewCase | None
-) -> tuple[tuple[Entry, ...], Counter[str]]:
-    """Return the entries of the period and of the one before it, and how many were only counted.
-
-    The counts are of the period alone.
-
-    Args:
-        signing: A review that is signed: the evidence is what the trail held when it was opened.
-    """
-    bulk: Counter[str] = Counter()
-    # NOTE: stamps compare as text: each has the same length and zone.
-    start, end, last = map(format_time, (period.start, period.end, until))
-
-    def is_evidence(seq: int) -> bool:
-        return signing is None or seq < signing.seq
-
-    def count(seq: int, kind: str, stamp: str) -> None:
-        if start <= stamp < end and stamp <= last and is_evidence(seq):
-            bulk[kind] += 1
-
-    since = period.previous().start
-    found = read_entries(ledger.path, since=since, until=until, but=_BULK, left_out=count)
-    kept = tuple(e for e in found if e.ts < period.end and is_evidence(e.seq))
-    return kept, bulk
 
 
 def _state(signing: ReviewCase | None) -> str:
@@ -262,25 +226,6 @@ def _record(ledger: Ledger, issue: Event) -> None:
     with ledger:
         ledger.append([issue])
         ledger.seal()
-
-
-def _documents(workspace: Workspace, entries: tuple[Entry, ...]) -> Iterator[Original]:
-    """Yield the run documents that the trail vouches for, packed, newest first.
-
-    A document whose digest differs from the one in its run's closing entry is left out; the
-    review tells which runs have none. The digest is computed anew where the document is read.
-    """
-    vouched = {
-        entry.run: entry.payload["document_sha256"]
-        for entry in entries
-        if entry.type == "scan.finished"
-    }
-    if not vouched or not workspace.facts.exists():
-        return
-    with FactStore.open(workspace.facts) as store:
-        for run, sha256, packed in store.packed_documents(frozenset(filter(None, vouched))):
-            if vouched.get(run) == sha256:
-                yield Original(packed)
 
 
 def render(order: ReportOrder, review: Review) -> bytes:

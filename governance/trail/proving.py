@@ -20,7 +20,7 @@ from governance.trail.note import (
 )
 from governance.trail.outside import WITNESS
 from governance.trail.proofs import MAX_HASHES, included_root, is_consistent
-from governance.trail.rows import DamagedError, newest_checkpoint
+from governance.trail.rows import DamagedError, newest_checkpoint, read_checkpoints
 from governance.trail.storage import Where, exists, failing_closed, reading_engine, told
 from governance.trail.stream import read_anchors, read_notes, read_plain
 from governance.trail.tree import StoredTree
@@ -127,16 +127,20 @@ class Prover:
             raise DamagedError("the stored tree does not lead to its own root")
         return proof
 
-    def inclusion(self, index: int) -> EntryProof:
+    def inclusion(self, index: int, *, first: bool = False) -> EntryProof:
         """Return the proof that an entry is under the best checkpoint that covers it.
 
         The newest one that witnesses co-signed, else the newest.
+
+        Args:
+            first: Take the first checkpoint that covers it: the proof stays the same while the
+                log grows.
 
         Raises:
             TrailError: If no checkpoint covers the entry.
             DamagedError: If the stored tree does not lead to the checkpoint's root.
         """
-        note = self._best_note(index)
+        note = self._first_note(index) if first else self._best_note(index)
         checkpoint = parse_checkpoint(note)
         if not 0 <= index < checkpoint.size:
             raise TrailError(
@@ -150,6 +154,11 @@ class Prover:
         if proof.root(leaf) != checkpoint.root:
             raise DamagedError(f"entry {index} is not under the root that was signed")
         return proof
+
+    def _first_note(self, index: int) -> str:
+        covering = (one for one in read_checkpoints(self.connection) if one.size > index)
+        first = min(covering, key=lambda one: one.size, default=None)
+        return first.note if first else self.newest_note()
 
     def _best_note(self, index: int) -> str:
         cosigned: dict[int, str] = {}

@@ -21,7 +21,7 @@ from statistics import median
 import pyarrow as pa
 import pyarrow.csv
 
-from tests.benchmarks import policing, trail, trail_reading
+from tests.benchmarks import policing, reports, trail, trail_reading
 from tests.benchmarks.table import write_table
 
 ROWS = int(os.environ.get("ROWS", "1_000_000"))
@@ -63,6 +63,7 @@ def main() -> None:
             lines.append(measure(folder))
             print(lines[-1], flush=True)
         print(whole_demo(folder), flush=True)
+        print(reports.million_findings(), flush=True)
     PAGE.write_text(_page("\n".join(lines)), encoding="utf-8")
 
 
