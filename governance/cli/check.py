@@ -108,8 +108,11 @@ def trail_state(opened: Workspace, visit: Visit, base: str | None = None) -> Tra
     Args:
         base: The branch whose committed checkpoint the trail must continue as well.
     """
-    from governance.engine.outposts import broken_step, outside_of
     from governance.model.facts import TrailFacts
+
+    if base is None and not visit.keeps_trail(opened):
+        return TrailFacts(0, "", None, enabled=False)
+    from governance.engine.outposts import broken_step, outside_of
 
     if base is not None:
         broken = broken_step(opened.root, base, opened.policy.project.trail)

@@ -92,6 +92,7 @@ class Permits:
             self._index.add(number, ref.rule)
         self._zone = ZoneInfo(policy.project.timezone)
         self._identities: dict[tuple[str, date], frozenset[str]] = {}
+        self._asked: dict[tuple[object, ...], tuple[tuple[_Ask, tuple[Weighed, ...]], ...]] = {}
         self._standing: dict[_Ask, tuple[Weighed, ...]] = {}
         self._settled: dict[tuple[_Ask, tuple[bool | None, ...]], Decision] = {}
         self._covered: dict[tuple[str, str | None, str | None], bool] = {}
@@ -103,21 +104,21 @@ class Permits:
 
     def decide(self, use: AccessUse) -> Decision:
         """Return how one access stands; where it names columns, the worst of them decides."""
-        columns = [name if name in self._dataset.fields else None for name in use.fields] or [None]
         first, last = self._local(use)
-        found = []
-        for column in dict.fromkeys(columns):
-            ask = self._ask(use, column, first.date())
-            if ask not in self._standing:
-                self._standing[ask] = tuple(self._stand(ask))
-            standing = self._standing[ask]
+        worst = None
+        for ask, standing in self._asked_by(use, first.date()):
             # NOTE: what else differs between two accesses is when they were.
-            key = (ask, tuple(self._is_on_time(each, first, last) for each in standing))
-            if key not in self._settled:
+            key = (ask, tuple([self._is_on_time(each, first, last) for each in standing]))
+            settled = self._settled.get(key)
+            if settled is None:
                 timed = [self._timed(each, first, last) for each in standing]
-                self._settled[key] = replace(self._settle(timed), field=column)
-            found.append(self._settled[key])
-        return min(found, key=lambda each: each.answer)
+                settled = replace(self._settle(timed), field=ask.field)
+                self._settled[key] = settled
+            if worst is None or settled.answer < worst.answer:
+                worst = settled
+        if worst is None:
+            raise RuntimeError("an access asks for one column at least, or for none in particular")
+        return worst
 
     def weigh(self, use: AccessUse, column: str | None = None) -> tuple[Weighed, ...]:
         """Return every rule and every grant of the dataset against an access of one column."""
@@ -135,6 +136,22 @@ class Permits:
     def _local(self, use: AccessUse) -> tuple[datetime, datetime]:
         first = use.minute.astimezone(self._zone)
         return first, first if use.last is None else use.last.astimezone(self._zone)
+
+    def _asked_by(self, use: AccessUse, day: date) -> tuple[tuple[_Ask, tuple[Weighed, ...]], ...]:
+        """Return what an access asks for, column by column, and what may concern it."""
+        alike = (
+            use.actor, use.action, use.purpose, use.network, use.region, use.fields, use.place, day,
+        )  # fmt: skip
+        known = self._asked.get(alike)
+        if known is None:
+            declared = self._dataset.fields
+            columns = [name if name in declared else None for name in use.fields] or [None]
+            asks = [self._ask(use, column, day) for column in dict.fromkeys(columns)]
+            for ask in asks:
+                if ask not in self._standing:
+                    self._standing[ask] = tuple(self._stand(ask))
+            known = self._asked[alike] = tuple((ask, self._standing[ask]) for ask in asks)
+        return known
 
     def _ask(self, use: AccessUse, column: str | None, day: date) -> _Ask:
         who = self.who(use.actor, day)
