@@ -45,8 +45,9 @@ def _level(found: Verification) -> str:
     quorum = found.witnesses
     if quorum is None or found.problem:
         return found.level.name
-    told = f"{quorum.signed} of {quorum.known} witnesses"
-    return f"{found.level.name} ({told})"
+    if found.level.name == "WITNESSED":
+        return f"{found.level.name} {quorum.signed}/{quorum.known}"
+    return f"{found.level.name} ({quorum.signed} of {quorum.known} witnesses)"
 
 
 def _entries(found: Verification) -> str:
