@@ -2,7 +2,8 @@
 
 Kept are data, never code: each document as JSON, which is validated again by its kind, and its
 places. The store lies in a folder of the user alone; one that anybody else could write to is not
-looked at. Without it, or with one that is damaged, the files are read as if it did not exist.
+looked at, and neither is one in a checkout, where a pull request could bring it. Without it, or
+with one that is damaged, the files are read as if it did not exist.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pydantic import ValidationError
 
 from governance.model.position import Position
 from governance.policy.nodes import Tree, fold
-from governance.policy.privacy import is_private, make_private
+from governance.policy.privacy import is_in_repository, is_private, make_private
 from governance.policy.validation import KINDS, Written
 
 STORE = "policies.db"
@@ -40,6 +41,7 @@ class Compiled:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._is_usable = not is_in_repository(folder)
         self._reading = self._open()
         self._fresh: dict[bytes, str] = {}
 
@@ -61,7 +63,7 @@ class Compiled:
     def flush(self) -> None:
         """Write down what was kept. A store that cannot be written costs time and nothing else."""
         fresh, self._fresh = self._fresh, {}
-        if not fresh:
+        if not fresh or not self._is_usable:
             return
         try:
             make_private(self._folder)
@@ -79,7 +81,7 @@ class Compiled:
     def _open(self) -> sqlite3.Connection | None:
         path = self._folder / STORE
         try:
-            if not is_private(self._folder) or not is_private(path):
+            if not self._is_usable or not is_private(self._folder) or not is_private(path):
                 return None
             store = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
             store.execute("PRAGMA trusted_schema = OFF")

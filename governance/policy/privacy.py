@@ -1,4 +1,4 @@
-"""Files that nobody but their owner can write to."""
+"""Files that nobody but their owner can write to, not even by a commit."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def is_private(path: Path) -> bool:
     if stat.S_ISLNK(own.st_mode) or own.st_uid != os.geteuid() or own.st_mode & _OTHERS_WRITE:
         return False
     return all(_is_safe_above(folder) for folder in path.resolve().parents)
+
+
+def is_in_repository(path: Path) -> bool:
+    """Return whether a file or folder lies in a checkout: whoever commits there can bring it."""
+    return any((folder / ".git").exists() for folder in (path, *path.absolute().parents))
 
 
 def make_private(folder: Path) -> None:

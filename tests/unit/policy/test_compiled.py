@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from governance.cli.door import recall
 from governance.errors import InvalidPolicyError
 from governance.model.policy import EffectivePolicy
 from governance.policy import compiled
@@ -115,6 +116,31 @@ def test_a_store_that_is_a_link_or_lies_open_is_not_read(
     else:
         cache.parent.chmod(0o777)
     assert Compiled(cache).documents("a", data, pack=None) is None
+
+
+def test_a_store_that_a_commit_could_bring_is_neither_read_nor_written(
+    acme: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    cache, data = home / ".cache" / "governance", (acme / "policies" / "teams.yaml").read_bytes()
+    load_workspace(acme, memory=_memory(cache))
+    assert Compiled(cache).documents("a", data, pack=None)
+    (home / ".git").mkdir()
+    assert Compiled(cache).documents("a", data, pack=None) is None
+    before = (cache / STORE).read_bytes()
+    (acme / "policies" / "teams.yaml").write_bytes(data + b"# another\n")
+    load_workspace(acme, memory=_memory(cache))
+    assert (cache / STORE).read_bytes() == before
+
+
+@pytest.mark.parametrize(("ci", "kept"), [("true", False), ("1", False), ("false", True)])
+def test_nothing_is_kept_or_believed_on_a_machine_of_ci(
+    ci: str, kept: bool, acme: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    load_workspace(acme, memory=recall())
+    assert (tmp_path / "cache" / "governance" / STORE).exists() is kept
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
