@@ -157,7 +157,7 @@ class ReportReproducible:
             Conclusion(
                 # NOTE: two issues of the same bytes are one report.
                 breaches=list({breach.subject: breach for breach in breaches}.values()),
-                unknown=[] if same else [waiting],
+                unknown=[] if same or breaches else [waiting],
                 reason=f"{same} of {counted(len(issued), 'report')} came out the same; the others "
                 f"are not older than {within}",
                 grade=Grade.MEASURED,
