@@ -60,14 +60,17 @@ def view_history(evidence: Evidence) -> HistoryView:
         return HistoryView(0, None, 0, 0, 0, 0, 0, (), (), Capped((), 0))
     whole = [d for d in evidence.whole_scans() if d.finished < basis.finished]
     earlier = sorted([*evidence.earlier, *whole], key=lambda document: document.finished)
+    if not earlier:
+        count = len(basis.counting.open_ids)
+        return HistoryView(1, None, count, 0, 0, 0, 0, _all_new(basis), (), Capped((), 0))
     first, back, before = _follow(basis, earlier)
     new = sum(1 for each in basis.counting.open_ids if each not in first)
     returned = len(back)
     gone, unclear = _gone(basis, before, earlier)
-    ages, oldest = _ages(basis, first) if earlier else (_all_new(basis), ())
+    ages, oldest = _ages(basis, first)
     return HistoryView(
         scans=len(earlier) + 1,
-        since=earlier[0].finished if earlier else None,
+        since=earlier[0].finished,
         new=new,
         persisting=len(basis.counting.open_ids) - new - returned,
         returned=returned,
