@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from governance.errors import ReportError
@@ -35,7 +36,9 @@ def write_pdf(html: str, review: Review) -> bytes:
             # NOTE: WeasyPrint 70.0 leaves the file of its colour profile to be closed by chance.
             warnings.filterwarnings("ignore", message="unclosed file", category=ResourceWarning)
             document = HTML(string=html, base_url=None, url_fetcher=fetcher)
-            pdf = document.write_pdf(
+            written = BytesIO()
+            document.write_pdf(
+                written,
                 pdf_variant=_VARIANT,
                 pdf_identifier=_identifier(html, review),
                 # subsets would differ with the library that makes them, and carry a date
@@ -48,7 +51,7 @@ def write_pdf(html: str, review: Review) -> bytes:
             problem="the template asks for something outside the report, which is refused",
             remedy="embed it as data, or leave it out",
         ) from cause
-    return bytes(pdf)
+    return written.getvalue()
 
 
 def _identifier(html: str, review: Review) -> bytes:
