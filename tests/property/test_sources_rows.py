@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from governance.sources.flatten import FlatRow, parse_json, plain_cells
@@ -16,6 +16,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(KEYS, SCALARS, max_size=2)
 
 
+@example([("b", "x"), (" b", "y")])
 @given(st.lists(st.tuples(KEYS | st.text(max_size=3), VALUES), max_size=4))
 def test_a_plain_line_has_the_row_that_a_nested_one_would_have(
     pairs: list[tuple[str, object]],
