@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from governance.engine.declared import declared_assets
 from governance.engine.ledger import Ledger, verify_trail
@@ -188,11 +188,9 @@ def lacking(case: ReviewCase, signing: Signing) -> Iterator[str]:
 def report_instant(case: ReviewCase) -> datetime | None:
     """Return the instant as of which a signed review is issued, the same every time.
 
-    NOTE: the second that ends after the approval, so that the checkpoint over it is there.
+    NOTE: the very instant of the approval, so that no issue is in it that follows at once.
     """
-    if case.signed_at is None:
-        return None
-    return case.signed_at.replace(microsecond=0) + timedelta(seconds=1)
+    return case.signed_at
 
 
 def _require_sound(ledger: Ledger) -> None:
