@@ -14,7 +14,8 @@ export PIP_BUILD_CONSTRAINT := $(CURDIR)/$(CONSTRAINTS)
 install: $(VENV)/.dev $(VENV)/.system  ## the project, its tools and the system libraries
 
 demo: $(VENV)/.runtime $(VENV)/.system  ## scan and report on the example organisation
-	rm -rf $(DEMO)
+	@# What was changed in the last one by hand is kept once.
+	@[ ! -e $(DEMO) ] || { rm -rf $(DEMO).before; mv $(DEMO) $(DEMO).before; echo "$(DEMO) is now $(DEMO).before"; }
 	$(BIN)/governance demo $(DEMO)
 
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 tests --ignore=tests/benchmarks
@@ -48,7 +49,7 @@ docs: install  ## the generated pages of docs/generated
 	$(BIN)/python docs/generate.py
 
 clean:  ## everything these targets made
-	rm -rf $(VENV) $(DEMO) build dist
+	rm -rf $(VENV) $(DEMO) $(DEMO).before build dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
