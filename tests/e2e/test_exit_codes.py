@@ -73,7 +73,13 @@ def run(*args: str, at: Path, file_size: int | None = None) -> subprocess.Comple
     return subprocess.run(
         [str(GOVERNANCE), *args],
         cwd=at,
-        env={"PATH": os.environ["PATH"], "HOME": str(at), "LC_ALL": "C.UTF-8"},
+        # NOTE: a module that is compiled under the limit would be cached cut short, for all later runs.
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(at),
+            "LC_ALL": "C.UTF-8",
+            **({"PYTHONDONTWRITEBYTECODE": "1"} if file_size is not None else {}),
+        },
         capture_output=True,
         text=True,
         timeout=120,

@@ -35,6 +35,9 @@ from governance.trail.pruning import plan_cut
 from governance.trail.reading import read_entries
 from governance.trail.verify import DEEP, verify
 
+# A module that is compiled while writes fail would be cached cut short, for all later runs.
+sys.dont_write_bytecode = True
+
 ORIGIN = "governance/acme"
 START = datetime(2026, 11, 23, tzinfo=UTC)
 CALLS = ("pwrite64", "write", "fsync", "fdatasync", "unlink", "ftruncate", "openat", "fcntl")

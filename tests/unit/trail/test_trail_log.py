@@ -262,7 +262,7 @@ def test_a_full_disk_fails_closed_and_the_trail_still_verifies(
     trail: Path, tmp_path: Path, key: SigningKey, room: int
 ) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", _UNTIL_FULL, str(trail), str(tmp_path / "keys"), str(room)],
+        [sys.executable, "-B", "-c", _UNTIL_FULL, str(trail), str(tmp_path / "keys"), str(room)],
         capture_output=True,
         text=True,
         check=False,
@@ -289,7 +289,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_write_that_was_killed_is_undone_by_whoever_looks_next(
     trail: Path, key: SigningKey
 ) -> None:
-    killed = [sys.executable, "-c", _KILLED_WHILE_WRITING, str(trail)]
+    killed = [sys.executable, "-B", "-c", _KILLED_WHILE_WRITING, str(trail)]
     assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
     assert trail.with_name("trail.db-journal").stat().st_size > 0
     found = verify(trail, pinned=key.public, pin_source="")
