@@ -73,7 +73,7 @@ def run(*args: str, at: Path, file_size: int | None = None) -> subprocess.Comple
     return subprocess.run(
         [str(GOVERNANCE), *args],
         cwd=at,
-        # NOTE: a module that is compiled under the limit would be cached cut short, for all later runs.
+        # NOTE: what is compiled under the limit would be cached cut short, for all later runs.
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(at),
