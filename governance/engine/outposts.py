@@ -81,30 +81,44 @@ def broken_step(root: Path, base: str, trail: TrailPin | None) -> str | None:
     """Return how the checkpoints of a branch fail to continue that of its base, or None.
 
     Needs no trail: each commit that moves the checkpoint brings its proof. So whoever merges can
-    see that the log only grew, on a machine that never saw it.
+    see that the log only grew, on a machine that never saw it. The key is the one that the base
+    pins; the branch's own counts from a checkpoint on that both have signed, as a rotation does.
 
     Raises:
         UsageError: If the base is no commit, or shares none with this branch.
-        TrailError: If the pinned key cannot be read.
+        TrailError: If a pinned key cannot be read.
     """
-    pinned = parse_public_key(trail.public_key) if trail is not None else None
     fork = find_fork(root, base)
     span = f"{fork.commit}..HEAD"
     found = ask_git(root, "rev-list", "--reverse", "--topo-order", span, "--", CHECKPOINT)
     commits = (found or "").split()
+    if not commits:
+        return None
+    own = parse_public_key(trail.public_key) if trail is not None else None
+    trusted = _pinned_by(root, base) or own
     notes = _read(root, [fork.commit, *commits], CHECKPOINT)
     proofs = _read(root, commits, CONSISTENCY)
     before = notes[0]
     for commit, note, proof in zip(commits, notes[1:], proofs, strict=True):
-        problem = _step(before, note, proof, pinned)
+        problem = _step(before, note, proof, trusted)
         if problem:
             return f"{CHECKPOINT} at commit {commit[:10]} {problem}"
+        if note is not None and own is not None and _signed(note, own):
+            trusted = own
         before = note
     return None
 
 
+def _pinned_by(root: Path, base: str) -> PublicKey | None:
+    from governance.engine.base import load_base
+
+    policy = load_base(root, base).policy
+    pin = policy.project.trail if policy is not None else None
+    return parse_public_key(pin.public_key) if pin is not None else None
+
+
 def _step(
-    before: bytes | None, note: bytes | None, proof: bytes | None, pinned: PublicKey | None
+    before: bytes | None, note: bytes | None, proof: bytes | None, trusted: PublicKey | None
 ) -> str | None:
     if note is None:
         return "was taken away" if before is not None else None
@@ -113,11 +127,16 @@ def _step(
         earlier = parse_checkpoint(before.decode()) if before is not None else told
     except ValueError:
         return "is not a checkpoint"
-    if pinned is not None and not is_signed_by(note.decode(), pinned.named(told.origin)):
-        return "is not signed with the pinned key"
+    if trusted is not None and not _signed(note, trusted):
+        return "is not signed with the key that the base pins, or that it was handed over to"
     if earlier == told or _continues(earlier, told, proof or b""):
         return None
     return "is not shown to continue the one before: cut off, rewritten, or without its proof"
+
+
+def _signed(note: bytes, key: PublicKey) -> bool:
+    text = note.decode()
+    return is_signed_by(text, key.named(parse_checkpoint(text).origin))
 
 
 def _continues(earlier: Checkpoint, told: Checkpoint, proof: bytes) -> bool:

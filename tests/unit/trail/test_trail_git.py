@@ -163,6 +163,43 @@ def test_a_checkpoint_that_was_taken_away_or_is_no_checkpoint_is_said(root: Path
     assert run("check", "--base", "main").exit_code == 4
 
 
+def _pin(root: Path, key: str) -> None:
+    (root / "governance.yaml").write_text(f'{PROJECT}trail: {{public_key: "{key}"}}\n')
+    git(root, "commit", "-qam", "another key is pinned")
+
+
+def test_a_branch_may_rotate_the_key_and_go_on(root: Path) -> None:
+    git(root, "checkout", "-qb", "change")
+    write(root, 2, start=1)
+    assert run("audit", "checkpoint", "--git").exit_code == 0  # by the old key alone
+    assert run("audit", "key", "rotate").exit_code == 0
+    _pin(root, load_or_create_key(root / ".governance" / "keys").public.named(ORIGIN).text)
+    assert run("audit", "checkpoint", "--git").exit_code == 0  # by both
+    write(root, 2, start=2)
+    assert run("audit", "checkpoint", "--git").exit_code == 0  # by the new key alone
+    (root / ".governance" / "trail.db").unlink()
+    assert run("check", "--base", "main").exit_code != 4
+
+
+def test_a_branch_cannot_bring_a_key_of_its_own(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forge = tmp_path / "forge"
+    forge.mkdir()
+    git(forge, "init", "-q"), write(forge, 9)
+    (forge / "governance.yaml").write_text(PROJECT)
+    monkeypatch.chdir(forge)
+    assert run("audit", "checkpoint", "--git").exit_code == 0
+    monkeypatch.chdir(root)
+    git(root, "checkout", "-qb", "change")
+    (root / NOTE).write_bytes((forge / NOTE).read_bytes())
+    _pin(root, load_or_create_key(forge / ".governance" / "keys").public.named(ORIGIN).text)
+    (root / ".governance" / "trail.db").unlink()
+    checked = run("check", "--base", "main", "--output", "json")
+    assert checked.exit_code == 4
+    assert "not signed with the key that the base pins" in checked.output
+
+
 def test_a_kept_file_is_held_against(root: Path) -> None:
     kept = root / "kept.txt"
     kept.write_text(run("audit", "checkpoint").output)
