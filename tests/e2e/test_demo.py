@@ -10,14 +10,17 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from fnmatch import fnmatchcase
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
+from governance.engine.demo.score import Expected, load_key
 from governance.formats.schema import run_schema
 
 GOVERNANCE = Path(sys.executable).with_name("governance")
@@ -63,6 +66,35 @@ def test_the_same_trail_as_of_the_same_time_gives_the_same_bytes(demo: tuple[Pat
         made = run(["report", "annual", "--period", "2026", "--as-of", as_of, "-o", name], shop)
         assert made.returncode == 0, made.stderr
     assert (shop / "one.pdf").read_bytes() == (shop / "two.pdf").read_bytes()
+
+
+def test_the_review_prints_each_planted_problem_once(
+    demo: tuple[Path, str], tmp_path: Path
+) -> None:
+    """The text of the PDF, held against the answer key by way of the run attached to it."""
+    review = demo[0] / "review-2026.pdf"
+    subprocess.run(["pdfdetach", "-saveall", "-o", str(tmp_path), str(review)], check=True)
+    shown = subprocess.run(["pdftotext", "-layout", str(review), "-"], check=True, text=True,
+                           capture_output=True).stdout  # fmt: skip
+    printed = Counter(re.findall(r"\b[0-9a-f]{16}\b", shown))
+    [run_document] = tmp_path.glob("run-*.json")
+    found = [each for each in json.loads(run_document.read_text())["outcomes"]
+             if each["status"] in ("fail", "waived")]  # fmt: skip
+    assert {each["status"] for each in found} == {"fail", "waived"}
+    planted = load_key().planted
+    assert len(planted) >= 30
+    for problem in planted:
+        for expected in problem.findings:
+            ids = [each["finding"]["id"] for each in found if _is(each, expected)]
+            assert [printed[each] for each in ids] == [1] * len(ids) != [], problem.id
+    assert printed == Counter(each["finding"]["id"] for each in found)
+
+
+def _is(told: dict, expected: Expected) -> bool:
+    named = ("control", "asset", "place", "field", "subject")
+    return told["status"] == expected.status.value and all(
+        fnmatchcase(told[name] or "", getattr(expected, name) or "") for name in named
+    )
 
 
 def test_check_finds_without_the_data_what_scan_found_in_it(demo: tuple[Path, str]) -> None:
