@@ -35,7 +35,12 @@ def export(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write what the last scans measured: no value, one thing a line, made for merging."""
+    """Write what the last scans measured: one thing a line, made for merging.
+
+    No cell is copied. Of a column that retention is measured by, the rows of each
+    calendar day are counted: where a row has its day to itself, that is its date.
+    Who may not know these days may not have the file (docs/gate.md says why).
+    """
     from governance.engine.travel import export_facts, fill_database
 
     opened = open_here(workspace)
@@ -52,7 +57,9 @@ def export(
         return
     _write(Path(str(output)), data)
     oldest = min(record.taken for record in stored.records)
-    told = f"the facts of {len(stored.records)} assets, the oldest of {oldest:%Y-%m-%d %H:%M} UTC"
+    number = len(stored.records)
+    assets = f"{number:,} asset{'' if number == 1 else 's'}"
+    told = f"the facts of {assets}, the oldest of {oldest:%Y-%m-%d %H:%M} UTC"
     typer.echo(f"{printable(str(output))}: {told}", err=True)
 
 

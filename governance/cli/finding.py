@@ -205,4 +205,8 @@ def _word(option: str, written: str, words: type[_Word]) -> _Word:
 def _severity(option: str, written: str) -> str:
     from governance.model.ladders import Severity
 
-    return written if written == "gap" else _word(option, written, Severity).value
+    known = [*(each.value for each in Severity), "gap"]
+    if written not in known:
+        problem = f"unknown value '{written[:40]}'"
+        raise UsageError(option, problem, f"use one of: {', '.join(known)}")
+    return written

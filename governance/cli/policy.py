@@ -109,11 +109,24 @@ def _summary(policy: EffectivePolicy) -> str:
         if not origins[""].position.file.startswith("pack:")
     )
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    rules = len(policy.rules())
-    return (
-        f"{_counted(len(own), 'file')} without error: {listed}; "
-        f"{_counted(rules, 'rule')} with those of the packs. {policy.digest}"
-    )
+    rules = policy.rules()
+    packed = [ref for ref in rules if _is_packed(policy, ref.policy.id)]
+    parts = [f"{_counted(len(own), 'file')} without error: {listed}"]
+    parts.append(_counted(len(rules) - len(packed), "rule") + " of your own")
+    if packs := policy.project.packs:
+        noun = "pack" if len(packs) == 1 else "packs"
+        given = (
+            _counted(len(packed), "rule"),
+            _counted(len(policy.detectors), "detector"),
+            f"{len(policy.taxonomy.categories)} categories of data",
+        )
+        parts.append(f"with the {noun} {', '.join(packs)}: {', '.join(given)}")
+    return f"{'; '.join(parts)}. {policy.digest}"
+
+
+def _is_packed(policy: EffectivePolicy, name: str) -> bool:
+    position = policy.position("Policy", name)
+    return position is not None and position.file.startswith("pack:")
 
 
 def _counted(number: int, noun: str) -> str:

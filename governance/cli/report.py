@@ -37,6 +37,11 @@ def report(
     as_of: AsOfOption = None,
 ) -> None:
     """Verify the trail, read the period, and write the review."""
+    from governance.reporting.kinds import load_kind
+
+    # NOTE: a word that is none is told before what draws pages is loaded.
+    load_kind(kind)
+
     from governance.engine.report import ReportOrder
     from governance.engine.report import report as make_report
     from governance.reporting.render import Layout

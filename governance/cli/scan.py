@@ -78,6 +78,10 @@ def scan(
     opened = open_for(targets or (), workspace)
     told: list[tuple[str, Explanation]] = []
 
+    from governance.engine.targets import refuse_unknown
+
+    refuse_unknown(opened, targets or (), Path.cwd())
+
     from governance.engine.scan import ScanRequest
     from governance.engine.scan import scan as run_scan
 

@@ -31,13 +31,13 @@ from governance.controls.subjects import (
     declared_special,
     unread_logs,
 )
-from governance.model.asset import AssetKind
+from governance.model.asset import ACCESS_LOGS, AssetKind
 from governance.model.documents import Dataset, Grant
 from governance.model.ladders import Classification, Severity
 from governance.model.outcome import Grade, Outcome
-from governance.model.world import Subject
+from governance.model.world import Subject, World
 
-_NO_LOG = "this run has no access log: none is declared, or none was asked for"
+_NO_LOG = "no access log is declared"
 _NO_EVENT = "the access logs hold no event"
 _TIME = "%Y-%m-%d %H:%M"
 _LINES_SHOWN = 20
@@ -155,10 +155,21 @@ class AccessInWindow:
 def _no_evidence(subject: Subject) -> str | None:
     world = subject.world
     if not world.access_logs:
-        return _NO_LOG
+        declared = _declared_logs(world)
+        named = counted(len(declared), "declared access log")
+        return f"{named} not read: {', '.join(declared[:3])}" if declared else _NO_LOG
     if not world.accesses:
         return "; ".join((_NO_EVENT, *unread_logs(world, world.access_logs)))
     return None
+
+
+def _declared_logs(world: World) -> list[str]:
+    return sorted(
+        f"{pipeline.id}/{name}"
+        for pipeline in world.policy.pipelines.values()
+        for name, log in pipeline.logs.items()
+        if log.type in ACCESS_LOGS
+    )
 
 
 def _concerned(subject: Subject) -> str:

@@ -28,6 +28,9 @@ from governance.model.ladders import Severity
 from governance.model.outcome import FindingKind, Grade, Outcome
 from governance.model.world import Subject
 
+_MOST = 0.5
+"""From this share of the rows on, what a column contains says what it is."""
+
 
 class PiiDeclared:
     """Personal data and secrets found in a dataset are declared there.
@@ -204,7 +207,7 @@ def _content_breach(subject: Subject, place: PlaceFacts, field: FieldFacts, show
     return Breach(
         title=f"{field.name} {what} {shown.name}, {declared}",
         message=", ".join(part for part in (hits, first_lines(shown.lines, "row")) if part),
-        remedy=_remedy(shown, field),
+        remedy=_remedy(shown, field, said),
         place=place.place,
         field=field.name,
         subject=shown.name,
@@ -217,13 +220,18 @@ def _content_breach(subject: Subject, place: PlaceFacts, field: FieldFacts, show
     )
 
 
-def _remedy(shown: Shown, field: FieldFacts) -> str:
+def _remedy(shown: Shown, field: FieldFacts, declared: str | None) -> str:
     if shown.is_secret:
         return "Revoke the secret, then remove it from the data."
-    category = f" as {shown.category}" if shown.category else ""
-    if field.free_text:
-        return "Redact the text where it is written, or declare the column for what it holds."
-    return f"Declare {field.name}{category}, or remove the values."
+    category = shown.category or shown.name
+    if not shown.is_verdict and (field.free_text or shown.rows < _MOST * field.rows):
+        # NOTE: a few cells do not say what a column is; to declare it as that would be wrong.
+        now = f", instead of {declared}" if declared else ""
+        return (
+            f"Remove the values where {field.name} is written; if it may hold them, declare it "
+            f"with a category that covers {category}{now}."
+        )
+    return f"Declare {field.name} as {category}, or remove the values."
 
 
 def _unclassified(subject: Subject) -> Iterable[Breach]:

@@ -152,7 +152,7 @@ def _beside(base: Base, policy: EffectivePolicy, stored: Stored, desk: _Desk) ->
     plain = replace(desk, baseline=None)
     was = plain.evaluate(base.policy, before or stored) if base.policy else None
     head = replace(head, notes=tuple(notes), policy_digest=request.workspace.policy.digest)
-    compared = compare(head, was, extra, base)
+    compared = compare(policy, head, was, extra, base)
     return judge(compared, desk.asked.fail_on, trail=request.trail, only_new=True)
 
 

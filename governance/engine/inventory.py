@@ -9,8 +9,9 @@ from pathlib import Path
 
 from governance.detectors.privacy import withheld_name
 from governance.engine.declared import TRAIL_ASSET, declared_assets
+from governance.engine.targets import unknown
 from governance.engine.workspace import Workspace
-from governance.errors import NothingToDoError, UsageError
+from governance.errors import NothingToDoError
 from governance.model.asset import Asset, AssetKind, Place
 from governance.sources.discovery import discover
 from governance.sources.inventory import uris_of, watched_uris
@@ -72,11 +73,7 @@ def _resolve(
         return (known[target],)
     places = discover(target, here)
     if not places and not os.path.lexists(here / target) and not _is_glob(target):
-        raise UsageError(
-            where=target,
-            problem="no declared asset has this id and no file has this path",
-            remedy="'governance scan' without a target examines every declared asset",
-        )
+        raise unknown(target)
     owners = {
         uri: asset
         for asset in known.values()

@@ -112,9 +112,12 @@ def find(rows: Sequence[Listed], written: str) -> Listed:
         UsageError: If none does, or more than one.
     """
     found = [row for row in rows if row.finding.id.startswith(written.lower())]
-    if len(found) != 1 or len(written) < 4:
-        problem = f"{len(found)} findings have an id that begins like this"
+    if not written or not found:
+        problem = "no finding has an id that begins like this"
         raise UsageError(written[:40] or "FINDING", problem, "copy the id from 'finding list'")
+    if len(found) > 1:
+        problem = f"{len(found):,} findings have ids that begin like this"
+        raise UsageError(written[:40], problem, "write more of the id, as 'finding list' has it")
     return found[0]
 
 

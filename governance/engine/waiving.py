@@ -90,9 +90,12 @@ def covered_by_finding(run: Run, written: str, policy: EffectivePolicy) -> Cover
         for each in run.outcomes
         if each.finding and each.finding.id.startswith(written.lower())
     }
-    if len(found) != 1 or len(written) < 4:
-        problem = f"{len(found)} findings of the last scan have an id that begins like this"
+    if not written or not found:
+        problem = "no finding of the last scan has an id that begins like this"
         raise UsageError(written[:40] or "FINDING", problem, "copy the id from an output of a run")
+    if len(found) > 1:
+        problem = f"{len(found):,} findings of the last scan have ids that begin like this"
+        raise UsageError(written[:40], problem, "write more of the id")
     (outcome,) = found.values()
     if outcome.status is Status.WAIVED and outcome.finding:
         problem = f"the waiver '{outcome.finding.waiver}' covers it already"

@@ -222,6 +222,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "base": comparison.base,
         "resolved": [_gone(outcome) for outcome in comparison.resolved],
         "unclear": [_gone(outcome) for outcome in comparison.unclear],
+        "unasked": [_gone(outcome) for outcome in comparison.unasked],
     }
 
 

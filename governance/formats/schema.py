@@ -205,6 +205,7 @@ def _comparison() -> _Schema:
         base=_text("The commit and its ref; findings that it has too are existing."),
         resolved=_list(gone, "Failures of the base that the change ends."),
         unclear=_list(gone, "Failures of the base that are not evaluated any more."),
+        unasked=_list(gone, "Failures of the base that the change no longer asks about."),
     )
 
 

@@ -14,7 +14,7 @@ EXIT_MEANINGS = {
     0: "complete, and nothing at or above the threshold",
     1: "findings at or above the threshold",
     2: "wrong usage, or policy files that do not load",
-    3: "not evaluated: nothing was checked, or coverage was incomplete",
+    3: "not evaluated: nothing was checked, coverage was incomplete, or a control had no evidence",
     4: "the audit trail could not be written or does not verify",
 }
 NOT_EVALUATED = 3
@@ -24,8 +24,8 @@ GAP = "gap"
 def verdict(run: Run) -> str:
     """Return the verdict as ``exit 1: 3 findings at or above high``."""
     said = clean(run.verdict)
-    if not said and run.exit_code == NOT_EVALUATED:
-        said = _what_is_open(run)
+    if run.exit_code == NOT_EVALUATED:
+        said = "; ".join(part for part in (_what_is_open(run), said) if part)
     baselined = run.count_states()[FindingState.BASELINED]
     beside = f", beside {count(baselined, 'baselined finding')}" if baselined else ""
     meaning = EXIT_MEANINGS.get(run.exit_code, "unknown")
@@ -115,7 +115,7 @@ def facts_age(run: Run) -> str:
 
 
 def beside_base(run: Run) -> list[tuple[str, dict[str, int]]]:
-    """Return what is new, existing, waived, resolved or unclear, each by severity and ``gap``."""
+    """Return what is new, existing, waived, resolved …, each by severity and ``gap``."""
     comparison = run.comparison
     if comparison is None:
         return []
@@ -124,6 +124,7 @@ def beside_base(run: Run) -> list[tuple[str, dict[str, int]]]:
         if outcome.finding is not None:
             found[outcome.finding.state.value].append(outcome)
     found |= {"resolved": list(comparison.resolved), "unclear": list(comparison.unclear)}
+    found["no longer asked"] = list(comparison.unasked)
     return [
         (state, Counter(group_of(each.finding) for each in outcomes if each.finding))
         for state, outcomes in found.items()

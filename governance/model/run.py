@@ -84,11 +84,13 @@ class Comparison:
         base: The commit and its ref, as ``0123456789 (origin/main)``.
         resolved: Failures of the base that the branch ends; as the base saw them.
         unclear: Failures of the base of which the branch cannot tell: not evaluated any more.
+        unasked: Failures of the base that the branch no longer asks about: nothing was mended.
     """
 
     base: str
     resolved: tuple[Outcome, ...] = ()
     unclear: tuple[Outcome, ...] = ()
+    unasked: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

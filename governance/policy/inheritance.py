@@ -114,7 +114,7 @@ class Inheritance:
             given[name] = spec.model_copy(update={"state": state})
             for place, sentence in problem:
                 position = written.at("fields", name, "state", *place)
-                remedy = "strengthen it, or ask for a Waiver"
+                remedy = "strengthen it, or leave it out to inherit"
                 faults.append(Fault(position, f"{sentence} at {floor.position}", remedy))
         return given, faults
 
@@ -142,7 +142,7 @@ class Inheritance:
             yield Fault(
                 level.written.at(*level.prefix, key, *path),
                 f"{problem} at {parent.position}",
-                "tighten it, or ask for a Waiver",
+                "tighten it, or leave it out to inherit",
             )
 
     def _difference(self, key: str, parent: Any, value: Any) -> tuple[str, tuple[str, ...]]:  # noqa: ANN401
@@ -245,6 +245,6 @@ def _fields(
         problem = _lower(spec.classification, level.value)
         if problem:
             position = written.at("fields", name, "classification")
-            remedy = "raise it, or ask for a Waiver"
+            remedy = "raise it, or leave it out to inherit"
             faults.append(Fault(position, f"{problem} at {level.position}", remedy))
     return fields, faults

@@ -169,3 +169,79 @@ def test_outside_of_a_repository_there_is_no_base(repository: Path) -> None:
     code, _, said = _check(repository, "--base", "main")
     assert code == 2
     assert "this is no git repository" in said
+
+
+DATED = "id,email,day\n1,ana@example.org,2020-01-02\n2,bo@example.org,2020-02-03\n"
+PROMISED = DATASET.replace(
+    "reviews:",
+    "  day: {category: system.operations}\n"
+    "retention: {max_age: 30d, measured_by: day, then: delete}\nreviews:",
+)
+RULES = """\
+apiVersion: governance/v1
+kind: Policy
+id: guard
+title: What guards addresses
+owner: team:sales
+severity: high
+applies_to: {dataset: orders, field: email, may_be_empty: true}
+rules:
+  address: {require_state: pseudonymised, accept: [hmac_sha256, drop]}
+"""
+
+
+@pytest.fixture(scope="module")
+def promised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a scanned repository whose data break a retention and a rule."""
+    folder = tmp_path_factory.mktemp("promised") / "shop"
+    (folder / "policies").mkdir(parents=True)
+    (folder / "data").mkdir()
+    (folder / "governance.yaml").write_text(PROJECT, encoding="utf-8")
+    (folder / "data" / "orders.csv").write_text(DATED, encoding="utf-8")
+    (folder / ".gitignore").write_text(".governance/\nrun.json\n", encoding="utf-8")
+    _git(folder, "init", "-q", "-b", "main")
+    _commit(folder, team=TEAM, orders=PROMISED, guard=RULES)
+    subprocess.run([GOVERNANCE, "scan", "-q"], cwd=folder, capture_output=True, check=False)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "control"),
+    [
+        ({"orders": PROMISED.replace("30d", "30y")}, "retention-kept"),
+        ({"guard": RULES.replace("field: email", "field: none-*")}, "technique-applied"),
+    ],
+)
+def test_what_a_branch_no_longer_asks_for_is_not_resolved(
+    promised: Path, tmp_path: Path, files: dict[str, str], control: str
+) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(promised, folder)
+    _git(folder, "checkout", "-qb", "softer")
+    _commit(folder, **files)
+    _, run, _ = _check(folder, "--base", "main")
+    beside = run["comparison"]
+    assert [each["control"] for each in beside["unasked"]] == [control]
+    assert not beside["resolved"]
+    assert any("governance policy diff --base main" in note for note in run["notes"])
+
+
+def test_a_limit_that_is_not_the_cause_leaves_a_mended_finding_resolved(
+    promised: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(promised, folder)
+    hidden = PROMISED.replace("  email: {category: user.contact.email}\n", "")
+    _commit(folder, orders=hidden)
+    _git(folder, "checkout", "-qb", "mending")
+    _commit(folder, orders=PROMISED.replace("30d", "20d"))
+    _, run, _ = _check(folder, "--base", "main")
+    assert [each["control"] for each in run["comparison"]["resolved"]] == ["pii-declared"]
+    assert not run["comparison"]["unasked"]
+
+
+def test_what_was_not_evaluated_at_the_base_is_told_as_such(repository: Path) -> None:
+    _commit(repository)
+    code, run, _ = _check(repository, "--base", "main")
+    assert code == 3
+    assert any(note.startswith("all ") and "at the base as well" in note for note in run["notes"])
