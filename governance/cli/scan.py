@@ -78,10 +78,6 @@ def scan(
     opened = open_for(targets or (), workspace)
     told: list[tuple[str, Explanation]] = []
 
-    from governance.engine.targets import refuse_unknown
-
-    refuse_unknown(opened, targets or (), Path.cwd())
-
     from governance.engine.scan import ScanRequest
     from governance.engine.scan import scan as run_scan
 
@@ -110,14 +106,22 @@ def scan(
 
 
 def open_for(targets: list[str] | tuple[()], workspace: Path | None) -> Workspace:
-    """Open the workspace of a scan; a named target outside any workspace is scanned ad hoc."""
+    """Open the workspace of a scan; a named target outside any workspace is scanned ad hoc.
+
+    Raises:
+        UsageError: If a target is plainly nothing: that is said before anything heavy is loaded.
+    """
+    from governance.engine.targets import refuse_unknown
     from governance.engine.workspace import open_ad_hoc, open_workspace
     from governance.policy.workspace import find_workspace
 
     here = Path.cwd()
     if workspace is None and targets and find_workspace(here) is None:
-        return open_ad_hoc(here)
-    return open_workspace(workspace or here, explicit=workspace is not None, memory=recall())
+        opened = open_ad_hoc(here)
+    else:
+        opened = open_workspace(workspace or here, explicit=workspace is not None, memory=recall())
+    refuse_unknown(opened, targets, here)
+    return opened
 
 
 def parse_extent(sample: str | None, seed: int, max_bytes: str | None) -> Extent:

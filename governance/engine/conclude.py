@@ -82,10 +82,13 @@ def judge(
     """
     broken = trail.problem is not None
     code = exit_code(run.outcomes, run.assets, fail_on, trail_broken=broken, only_new=only_new)
-    words = in_words(run.outcomes, fail_on, only_new=only_new) if code in (1, 3) else ""
-    if words and code == 3:
-        words = f"would be 1 otherwise: {words}"
-    return replace(run, exit_code=code, verdict=words)
+    words = in_words(run.outcomes, fail_on, only_new=only_new)
+    return replace(
+        run,
+        exit_code=code,
+        verdict=words if code == 1 else "",
+        otherwise=words if code == 3 else "",
+    )
 
 
 def _outcomes(assets: Sequence[Asset], world: World) -> tuple[Outcome, ...]:

@@ -25,7 +25,8 @@ def verdict(run: Run) -> str:
     """Return the verdict as ``exit 1: 3 findings at or above high``."""
     said = clean(run.verdict)
     if run.exit_code == NOT_EVALUATED:
-        said = "; ".join(part for part in (_what_is_open(run), said) if part)
+        said = said or _what_is_open(run)
+        said += f"; would be 1 otherwise: {clean(run.otherwise)}" if run.otherwise else ""
     baselined = run.count_states()[FindingState.BASELINED]
     beside = f", beside {count(baselined, 'baselined finding')}" if baselined else ""
     meaning = EXIT_MEANINGS.get(run.exit_code, "unknown")

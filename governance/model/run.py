@@ -104,6 +104,7 @@ class Run:
         notes: Sentences a reader must not miss, as which controls an ad hoc scan leaves out.
         verdict: Why the exit code is what it is, in words, from whoever decided it, as
             ``3 findings at or above high``; empty leaves the wording to the format.
+        otherwise: What findings alone would have made it exit code 1 for, where the code is 3.
         baseline: The list of known findings that was read, if there is one.
         comparison: Beside which policies its findings are new; None beside none.
     """
@@ -125,6 +126,7 @@ class Run:
     verdict: str = ""
     baseline: BaselineUse | None = None
     comparison: Comparison | None = None
+    otherwise: str = ""
 
     def count_outcomes(self) -> dict[Status, int]:
         """Return how many outcomes ended in each status; every status is present."""
