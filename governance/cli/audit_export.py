@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def export(
     folder: Annotated[Path, typer.Argument(help="A new folder.")],
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One body a line.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One body a line; the default.")] = False,
     tiles: Annotated[bool, typer.Option("--tiles", help="The tiles of C2SP tlog-tiles.")] = False,
     trail: TrailOption = None,
     workspace: WorkspaceOption = None,
@@ -30,15 +30,15 @@ def export(
     """
     from governance.trail.exporting import export_lines, export_tiles
 
-    if jsonl == tiles:
-        raise UsageError("export", "no one form is chosen", "give --jsonl or --tiles")
+    if jsonl and tiles:
+        raise UsageError("export", "two forms are chosen", "give --jsonl or --tiles")
     root = find_root(workspace)
-    write = export_lines if jsonl else export_tiles
+    write = export_tiles if tiles else export_lines
     done = write(find_trail(root, trail), folder)
     pruned = f", {done.pruned} of them pruned" if done.pruned else ""
     typer.echo(f"{printable(str(folder))}: {done.entries} entries{pruned}; see README.txt")
     if trail is None:
-        _record(root, "jsonl" if jsonl else "tiles", done)
+        _record(root, "tiles" if tiles else "jsonl", done)
 
 
 def _record(root: Path, form: str, done: Exported) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,10 +35,15 @@ def prove(
     from governance.trail.proving import open_tree
 
     path = find_trail(find_root(workspace), trail)
-    index = int(what) if what.isdecimal() else _entry_of(path, Path(what))
+    is_number = what.isascii() and what.isdecimal()
+    index = int(what) if is_number else _entry_of(path, Path(what))
     with open_tree(path) as prover:
+        signed = parse_checkpoint(prover.newest_note()).size
+        if is_number and index >= signed:
+            problem = f"no signed checkpoint covers entry {what[:20]}"
+            raise UsageError("ENTRY", problem, f"name one below {signed}")
         proof = prover.inclusion(index)
-    named = f"entry-{index}{_SUFFIX}" if what.isdecimal() else f"{what}{_SUFFIX}"
+    named = f"entry-{index}{_SUFFIX}" if is_number else f"{what}{_SUFFIX}"
     target = output or Path(named)
     try:
         target.write_text(proof.encode(), encoding="utf-8")
@@ -45,7 +51,12 @@ def prove(
         problem = f"cannot be written: {(cause.strerror or 'unknown').lower()}"
         raise UsageError(str(target), problem, "name a file with --output") from cause
     size = parse_checkpoint(proof.note).size
-    typer.echo(f"{printable(str(target))}: entry {index} of {size} that are signed")
+    shown = printable(str(target))
+    typer.echo(f"{shown}: entry {index} of {size} that are signed")
+    typer.echo(
+        f"check it without us: python verify_trail.py {printable(shlex.quote(str(target)))} --key "
+        "KEY (the program: 'governance audit export'; KEY: 'governance audit checkpoint --key')"
+    )
 
 
 def _entry_of(trail: Where, report: Path) -> int:

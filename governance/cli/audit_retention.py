@@ -54,12 +54,14 @@ def erase(
     folders = (opened.state, keys_folder(opened.root))
     left = sorted({path for folder in folders for path in traces(folder, subject)})
     for path in left:
-        typer.echo(
-            f"still in {printable(str(path))}: not written by this version's trail", err=True
-        )
+        typer.echo(f"still in {printable(str(path))}: the name stands there as it is", err=True)
     if left:
-        typer.echo("facts.db can be deleted and scanned anew; a trail's old entries can be pruned",
-                   err=True)  # fmt: skip
+        told = (
+            "policy files, signatures under reviews, and entries of an earlier version name people "
+            "as they are: facts.db can be deleted and scanned anew; a trail's old entries can be "
+            "pruned"
+        )
+        typer.echo(told, err=True)
         raise typer.Exit(REMAINS)
 
 

@@ -25,6 +25,8 @@ def tell(
     if found.problem:
         yield "broken", clean(found.problem)
     yield "entries", _entries(found)
+    if found.entries and not found.problem:
+        yield "root", found.root
     if not found.deep and not found.problem:
         yield "index", "not compared with the entries; nothing is shown from it (--deep)"
     if found.checkpoint_size is not None:

@@ -72,6 +72,7 @@ def check(
         clock=visit.clock,
         trail=(trail := trail_state(opened, visit, base)),
         trail_at=visit.ledger(opened).path if trail.enabled else None,
+        people=visit.privacy_at(opened.root) if trail.enabled else None,
         base=base,
         wishes=wishes,
         facts=facts,

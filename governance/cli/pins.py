@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from governance.cli.door import SIGNING_KEY, keys_folder
-from governance.errors import GovernanceError, UsageError
+from governance.errors import GovernanceError, TrailError, UsageError
 
 if TYPE_CHECKING:
     from governance.model.documents import Project
@@ -33,8 +33,8 @@ def choose_pin(root: Path, given: str | None) -> Pinned:
     """Return the key to verify with: the option's, the policy's, or the local one.
 
     Raises:
-        UsageError: If ``given`` is neither a key nor a readable file.
-        TrailError: If what was found is no public key.
+        UsageError: If ``given`` is neither a key nor a readable file of one.
+        TrailError: If what the policy or this workspace holds is no key.
     """
     from governance.policy.workspace import find_workspace, load_workspace
     from governance.trail.keys import parse_public_key
@@ -42,7 +42,10 @@ def choose_pin(root: Path, given: str | None) -> Pinned:
     if given is not None:
         file = Path(given)
         is_file = "+" not in given or file.is_file()
-        return Pinned(parse_public_key(_read_pin(file) if is_file else given), "--pin")
+        try:
+            return Pinned(parse_public_key(_read_pin(file) if is_file else given), "--pin")
+        except TrailError as error:
+            raise UsageError("--pin", error.problem, error.remedy) from None
     if find_workspace(root) is None:
         return local_key(root, None)
     try:

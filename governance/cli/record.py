@@ -46,7 +46,8 @@ def add(
     here = stand(workspace, as_of)
     today = local_day(here.visit.clock(), here.workspace.policy.project.timezone)
     draft = RecordDraft(_kind(kind), id, _day(on) or today, tuple(by), dict(_facts(fact or ())))
-    event = record_event(draft, here.workspace, today)
+    refer = here.visit.privacy_at(here.workspace.root).reference
+    event = record_event(draft, here.workspace, today, refer)
     with here.visit.ledger(here.workspace) as ledger:
         ledger.append([event])
         ledger.seal()
@@ -66,7 +67,8 @@ def list_all(
     if output not in ("text", "json"):
         raise UsageError("--output", f"unknown value '{output[:40]}'", "use one of: text, json")
     here = stand(workspace, None)
-    found = list_records(here.visit.ledger(here.workspace).path, _kind(kind) if kind else None)
+    ledger = here.visit.ledger(here.workspace)
+    found = list_records(ledger.path, _kind(kind) if kind else None, ledger.privacy)
     if output == "json":
         plain = [_plain(record) for record in found]
         typer.echo(inert_json(json.dumps(plain, indent=2, sort_keys=True)))

@@ -10,6 +10,7 @@ import typer
 
 from governance.cli.door import enter, open_here, parse_instant
 from governance.cli.options import AsOfOption, WorkspaceOption
+from governance.errors import UsageError
 
 if TYPE_CHECKING:
     from governance.engine.ledger import Ledger
@@ -49,7 +50,9 @@ def report(
     visit = enter()
     opened = open_here(workspace)
     ledger = visit.ledger(opened)
-    moment = parse_instant(as_of) or visit.clock()
+    moment, now = parse_instant(as_of) or visit.clock(), visit.clock()
+    if moment > now and not _lives_later(ledger, now):
+        raise UsageError("--as-of", f"{moment:%Y-%m-%d %H:%M} is still to come", "name a time past")
     period = period or f"{moment:%Y}"
     if as_of is None:
         moment = _signed_instant(ledger, kind, period) or moment
@@ -65,6 +68,14 @@ def report(
     issued = make_report(order, ledger)
     typer.echo(f"{issued.path}: {issued.state}, {issued.statement}. sha256 {issued.sha256}")
     raise typer.Exit(0 if issued.concludes else NOT_EVALUATED)
+
+
+def _lives_later(ledger: Ledger, now: datetime) -> bool:
+    """Return whether the trail has a later time than this machine, as that of a demo may."""
+    from governance.trail.reading import read_entries
+    from governance.trail.storage import exists
+
+    return exists(ledger.path) and any(read_entries(ledger.path, since=now))
 
 
 def _signed_instant(ledger: Ledger, kind: str, period: str) -> datetime | None:

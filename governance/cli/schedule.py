@@ -22,6 +22,7 @@ from governance.errors import NothingToDoError
 if TYPE_CHECKING:
     from governance.engine.ledger import Ledger
     from governance.engine.listing import Listed
+    from governance.engine.scheduling.history import Ending
     from governance.engine.scheduling.running import Desk, Ended
     from governance.engine.scheduling.telling import Teller
     from governance.engine.workspace import Workspace
@@ -119,13 +120,15 @@ def export(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the schedules as files of cron, systemd, GitHub Actions or Kubernetes."""
-    from governance.engine.scheduling.exporting import Deployment, export
+    from governance.engine.scheduling.exporting import IMAGE_ROOT, ON_THIS_HOST, Deployment, export
     from governance.engine.scheduling.jobs import jobs_of
 
     opened = open_here(workspace)
+    # NOTE: what runs elsewhere knows nothing of where this machine keeps things.
+    is_here = target in ON_THIS_HOST
     where = Deployment(
-        program=program or shutil.which(sys.argv[0]) or "governance",
-        root=root or opened.root.absolute(),
+        program=program or (is_here and shutil.which(sys.argv[0])) or "governance",
+        root=root or (opened.root.absolute() if is_here else IMAGE_ROOT),
         image=image,
         now=enter().clock(),
     )
@@ -218,11 +221,12 @@ def _is_due(desk: Desk, name: str, due: datetime) -> bool:
     return desk.clock() - due <= _DUE_WITHIN
 
 
-def _last(ended: tuple[datetime, int | None] | None) -> str:
+def _last(ended: Ending | None) -> str:
     if ended is None:
         return "never"
-    due, code = ended
-    return f"{due:%Y-%m-%d %H:%M} UTC, " + ("aborted" if code is None else f"exit code {code}")
+    how = "aborted" if ended.exit_code is None else f"exit code {ended.exit_code}"
+    counts = f"counts for the start of {ended.due:%Y-%m-%d %H:%M} UTC"
+    return f"ended {ended.at:%Y-%m-%d %H:%M} UTC, {how}; {counts}"
 
 
 def _missed(workspace: Workspace, desk: Desk, now: datetime) -> dict[str, tuple[datetime, ...]]:

@@ -39,6 +39,7 @@ class Here:
             trail,
             baselined=False,
             trail_at=visit.ledger(self.workspace).path if trail.enabled else None,
+            people=visit.privacy_at(self.workspace.root) if trail.enabled else None,
         )
         return check(request)
 

@@ -24,6 +24,7 @@ from governance.model.documents import ModelRecord, Waiver
 from governance.model.ladders import Duration, RiskClass, Severity
 from governance.model.outcome import Grade, Outcome
 from governance.model.parts import Review
+from governance.model.trail import is_nameless
 from governance.model.world import Subject
 
 
@@ -152,7 +153,10 @@ def _fault(subject: Subject, past: Sequence[Review], cadence: Duration) -> str |
     if due < today:
         age = (today - last.on).days
         return f"the last review was {counted(age, 'day')} ago, it was due on {due}"
-    if not any(_has_second_pair_of_eyes(subject, one) for one in past if one.on == last.on):
+    newest = [one for one in past if one.on == last.on]
+    if not any(_has_second_pair_of_eyes(subject, one) for one in newest):
+        if any(is_nameless(who) for one in newest for who in one.by):
+            return f"nobody can tell any more whether the owner alone did the review of {last.on}"
         return f"the review of {last.on} was done by the owner alone"
     return None
 
@@ -162,7 +166,9 @@ def _has_second_pair_of_eyes(subject: Subject, review: Review) -> bool:
     team = subject.world.policy.teams.get(owner.removeprefix("team:"))
     alone = {owner, team.lead} if team else {owner}
     reviewers = set(review.by)
-    return len(reviewers) > 1 or bool(reviewers - alone)
+    # NOTE: one who has no name any more may have been the owner.
+    named = {who for who in reviewers if not is_nameless(who)}
+    return len(reviewers) > 1 or bool(named - alone)
 
 
 def _is_retired(model: ModelRecord, today: date) -> bool:

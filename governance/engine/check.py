@@ -26,6 +26,7 @@ from governance.model.world import World
 from governance.policy.corpus import Memory
 
 if TYPE_CHECKING:
+    from governance.trail.privacy import Privacy
     from governance.trail.storage import Where
 
 
@@ -38,6 +39,7 @@ class CheckRequest:
         base: The branch that this one will be merged into; None compares with nothing.
         baselined: Whether what the baseline lists is told apart.
         trail_at: Where the trail is kept; None for the workspace's own file.
+        people: Who knows the names of the people of the trail.
         facts: A file or an address that a person named; None for what is found here.
         secret: The key of the fingerprints, for data that the change brings.
         workers: Processes that read such data.
@@ -55,6 +57,7 @@ class CheckRequest:
     workers: int = 1
     baselined: bool = True
     trail_at: Where | None = None
+    people: Privacy | None = None
     memory: Memory | None = None
 
 
@@ -132,6 +135,7 @@ class _Desk:
             self.request.trail,
             policy,
             self.now,
+            self.request.people,
         )
 
 

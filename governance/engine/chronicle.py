@@ -21,6 +21,7 @@ from governance.model.signoff import reviews_in
 from governance.model.trail import Entry
 
 if TYPE_CHECKING:
+    from governance.trail.privacy import Privacy
     from governance.trail.storage import Where
 
 RECORDED, ISSUED, REPRODUCED = "record.added", "report.issued", "report.reproduced"
@@ -41,12 +42,17 @@ class _Past:
 
 
 def read_chronicle(
-    place: Where, trail: TrailFacts, policy: EffectivePolicy, now: datetime
+    place: Where,
+    trail: TrailFacts,
+    policy: EffectivePolicy,
+    now: datetime,
+    people: Privacy | None = None,
 ) -> Chronicle:
     """Return the past of a workspace.
 
     Args:
         trail: What verifying found; a trail that is broken tells nothing.
+        people: Who knows the names of the people of the trail; None: they stay references.
 
     Raises:
         TrailError: If the trail cannot be read, or holds an entry that is not as it should be.
@@ -66,7 +72,7 @@ def read_chronicle(
     try:
         return Chronicle(
             enabled=True,
-            records=records_in(past.of(RECORDED)),
+            records=records_in(past.of(RECORDED), people),
             reviews=tuple(_signed(past)),
             open_since=open_since(past.of(*AGEING)) if project.review.findings else {},
             schedules=kept_schedules(past.of(*KEPT), project, now) if project.schedules else (),
@@ -80,11 +86,16 @@ def read_chronicle(
         ) from None
 
 
-def records_in(entries: Iterable[Entry]) -> tuple[Record, ...]:
-    """Return the newest record of each kind and id, in the order of their days."""
+def records_in(entries: Iterable[Entry], people: Privacy | None) -> tuple[Record, ...]:
+    """Return the newest record of each kind and id, in the order of their days.
+
+    Somebody who was erased, or whose name is not kept here, stays a reference.
+    """
+    written = tuple(entries)
+    known = people.reader() if people is not None and written else None
     found: dict[tuple[str, str], Record] = {}
-    for entry in entries:
-        said = entry.payload
+    for entry in written:
+        said = known.show(entry.payload) if known is not None else entry.payload
         record = Record(
             kind=RecordKind(said["kind"]),
             id=said["id"],

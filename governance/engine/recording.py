@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from governance.controls.registry import CONTROLS
 from governance.engine.chronicle import RECORDED, records_in
 from governance.engine.workspace import Workspace
 from governance.errors import UsageError
 from governance.model.records import SHAPES, FactKind, FactSpec, Record, RecordKind
-from governance.model.trail import Event
+from governance.model.trail import Event, Person
 from governance.sources.names import looks_like_data
 from governance.trail.reading import read_entries
 from governance.trail.storage import Where
 
+if TYPE_CHECKING:
+    from governance.trail.privacy import Privacy
+
 LONGEST = 400
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
 _PRINCIPAL = re.compile(r"(user|team|role|service):\S{1,190}")
+_PERSON = "user:"
 # The scheme of a link, a day with a time, and the number of a law of the European Union.
 _HARMLESS = re.compile(
-    r"\bhttps?://|\b(?:19|20)\d\d-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?|\b(?:19|20)\d\d/\d{1,4}\b"
+    r"\bhttps?://"
+    r"|(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?(?!\d)"
+    r"|\b(?:19|20)\d\d/\d{1,4}\b"
 )
 # In the order in which they must follow one another.
 _CLOCK = ("began", "detected", "decided", "notified", "closed")
@@ -45,8 +52,13 @@ class RecordDraft:
     facts: Mapping[str, str]
 
 
-def record_event(draft: RecordDraft, workspace: Workspace, today: date) -> Event:
-    """Return the entry of a record.
+def record_event(
+    draft: RecordDraft, workspace: Workspace, today: date, refer: Callable[[str], str]
+) -> Event:
+    """Return the entry of a record, in which the trail refers to persons as it does everywhere.
+
+    Args:
+        refer: Returns what the trail says instead of a person's name.
 
     Raises:
         UsageError: If a fact is unknown, missing or written otherwise than its kind asks; if a
@@ -71,31 +83,38 @@ def record_event(draft: RecordDraft, workspace: Workspace, today: date) -> Event
         raise UsageError(where, f"it lacks {told}", "add each as --fact name=text")
     facts = {name: _read(specs[name], text, workspace) for name, text in draft.facts.items()}
     _check_order(where, facts)
-    identity = draft.id or _identity(draft, facts)
+    for name, text in facts.items():
+        if specs[name].kind is FactKind.TEXT:
+            _check_text(text, f"--fact {name}")
+    refuse_personal((draft.id or "",), "--id")
+    identity = draft.id or _identity(draft, facts, refer)
     if not _ID.fullmatch(identity):
         problem = "an id is lower-case letters, digits, dots and dashes"
         raise UsageError("--id", problem, "write it as drill-2026-spring")
-    written = [text for name, text in facts.items() if specs[name].kind is FactKind.TEXT]
-    refuse_personal((*written, draft.id or ""), where)
     return Event(
         RECORDED,
         {
             "kind": draft.kind.value,
             "id": identity,
             "on": draft.on.isoformat(),
-            "by": list(draft.by),
-            "facts": dict(sorted(facts.items())),
+            "by": [_hidden(who) for who in draft.by],
+            "facts": {
+                name: _hidden(text) if specs[name].kind is FactKind.PRINCIPAL else text
+                for name, text in sorted(facts.items())
+            },
         },
     )
 
 
-def list_records(place: Where, kind: RecordKind | None) -> tuple[Record, ...]:
-    """Return the records that stand, oldest first.
+def list_records(
+    place: Where, kind: RecordKind | None, people: Privacy | None
+) -> tuple[Record, ...]:
+    """Return the records that stand, oldest first, with the names that are still known here.
 
     Raises:
         TrailError: If there is no trail, or it cannot be read.
     """
-    records = records_in(read_entries(place, types=frozenset({RECORDED})))
+    records = records_in(read_entries(place, types=frozenset({RECORDED})), people)
     return tuple(record for record in records if kind in (None, record.kind))
 
 
@@ -109,8 +128,21 @@ def refuse_personal(texts: Iterable[str], where: str) -> None:
     """
     for text in texts:
         if looks_like_data(_HARMLESS.sub(" ", _PRINCIPAL.sub(" ", text))):
-            problem = "a text in it reads as somebody's data, and the trail cannot forget"
+            problem = "the text reads as somebody's data, and the trail cannot forget"
             raise UsageError(where, problem, "say it without, and name people as user:…")
+
+
+def _check_text(text: str, where: str) -> None:
+    """Refuse a text that names a person or holds their data."""
+    if _PERSON in text:
+        problem = "the text names a person, who could not be erased from it again"
+        raise UsageError(where, problem, "name people with --by, or as a fact that asks for one")
+    refuse_personal((text,), where)
+
+
+def _hidden(who: str) -> str:
+    """Return a person so that the trail keeps a reference to them; a team or a role as it is."""
+    return Person(who) if who.startswith(_PERSON) else who
 
 
 def _read(spec: FactSpec, text: str, workspace: Workspace) -> str:
@@ -180,17 +212,17 @@ def _check_order(where: str, facts: Mapping[str, str]) -> None:
         raise UsageError(where, "effective lies before published", "mend one of the two days")
 
 
-def _identity(draft: RecordDraft, facts: Mapping[str, str]) -> str:
-    """Return an id: of a law its title, of anything else its day and what it is about."""
+def _identity(draft: RecordDraft, facts: Mapping[str, str], refer: Callable[[str], str]) -> str:
+    """Return an id: of a law its title, of anything else its day and what it is about.
+
+    Of a person the id holds the number that the trail refers to them by, never the name.
+    """
     if draft.kind is RecordKind.REGULATION:
         words = facts["title"]
     else:
-        about = (facts.get(name, "") for name in ("asset", "who", "course", "title"))
+        about = [facts.get(name, "") for name in ("asset", "course", "title", "who")]
+        if about[-1].startswith(_PERSON):
+            about[-1] = refer(about[-1])
         words = " ".join((draft.kind.value, draft.on.isoformat(), *about))
-    plain = re.sub(r"(user|team|role|service):", " ", words.lower())
-    return re.sub(r"[^a-z0-9]+", "-", plain.partition("@")[0] + _behind(plain)).strip("-")[:80]
-
-
-def _behind(plain: str) -> str:
-    """Return what follows a mail address, without its domain."""
-    return " ".join(plain.partition("@")[2].split()[1:]) if "@" in plain else ""
+    plain = re.sub(r"\b(subject|team|role|service):", " ", words.lower())
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-")

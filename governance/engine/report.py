@@ -27,6 +27,7 @@ from governance.reporting.kinds import load_kind
 from governance.reporting.parts import Conclusion
 from governance.reporting.render import Layout, render_html, render_pdf
 from governance.reporting.review import (
+    Period,
     Review,
     ReviewRequest,
     build_review,
@@ -146,7 +147,7 @@ def review_of(
             problem="there is no trail to report on",
             remedy="run 'governance scan' first",
         )
-    period = parse_period(order.period, workspace.policy.project.timezone)
+    period = _period(order)
     verification = verify_trail(
         ledger.path, ledger.pin, scope=Scope(until=order.as_of), outside=ledger.outside
     )
@@ -186,6 +187,14 @@ def review_of(
         )
     )
     return with_proof(review, entries, ledger), said
+
+
+def _period(order: ReportOrder) -> Period:
+    period = parse_period(order.period, order.workspace.policy.project.timezone)
+    if period.start > order.as_of:
+        problem = f"{period.label} had not begun on {order.as_of:%Y-%m-%d}"
+        raise UsageError("--period", problem, "name a period that has begun")
+    return period
 
 
 def _text(control: Control) -> ControlText:

@@ -165,7 +165,8 @@ def _conclude(
 def _past(request: ScanRequest, trail: TrailFacts, started: datetime) -> Chronicle:
     if request.ledger is None:
         return Chronicle()
-    return read_chronicle(request.ledger.path, trail, request.workspace.policy, started)
+    ledger, policy = request.ledger, request.workspace.policy
+    return read_chronicle(ledger.path, trail, policy, started, ledger.privacy)
 
 
 def _known(request: ScanRequest) -> dict[str, datetime]:

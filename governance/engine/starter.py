@@ -59,8 +59,7 @@ def start_gate(directory: Path, service: str) -> tuple[Path, ...]:
     if not _PLAIN.fullmatch(inside):
         problem = "the folder's name holds characters that a build service may take for more"
         raise UsageError(str(directory), problem, "use letters, digits, '.', '_', '-' and '/'")
-    source = asset_folder("policies") / "starter" / _GATES / service
-    (template,) = (path for path in source.rglob("*") if path.is_file())
+    source, template = _template(service)
     shown = template.relative_to(source)
     target = (directory if top == directory.resolve() else top) / shown
     if target.exists():
@@ -74,6 +73,17 @@ def start_gate(directory: Path, service: str) -> tuple[Path, ...]:
     except OSError as cause:
         raise _unwritable(target, cause) from cause
     return (target,)
+
+
+def gate_template(service: str) -> str:
+    """Return the text of the gate's file for one of ``SERVICES``."""
+    return _template(service)[1].read_text(encoding="utf-8")
+
+
+def _template(service: str) -> tuple[Path, Path]:
+    source = asset_folder("policies") / "starter" / _GATES / service
+    (template,) = (path for path in source.rglob("*") if path.is_file())
+    return source, template
 
 
 def _copied(source: Path, directory: Path) -> Iterator[Path]:

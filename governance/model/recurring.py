@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -72,5 +73,25 @@ class Schedule(Strict):
 
 Skills = dict[Principal, dict[Slug, Length]]
 """By person, team or role: the courses that are asked for, and how long each one counts."""
-RUNNABLE = ("audit", "check", "finding", "report", "review", "scan")
-"""What a schedule may run; none of these asks anybody anything."""
+RUNNABLE = (
+    "audit checkpoint",
+    "audit verify",
+    "check",
+    "finding digest",
+    "report KIND",
+    "review reproduce",
+    "scan",
+)
+"""What a schedule may run: these ask nobody anything. A word in capitals stands for any one."""
+
+
+def is_runnable(words: Sequence[str]) -> bool:
+    """Return whether a command line, without ``governance``, begins with one of ``RUNNABLE``."""
+
+    def fits(asked: str, word: str) -> bool:
+        return not word.startswith("-") if asked.isupper() else asked == word
+
+    return any(
+        len(words) >= len(form) and all(map(fits, form, words))
+        for form in (command.split() for command in RUNNABLE)
+    )

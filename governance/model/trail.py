@@ -25,6 +25,11 @@ class Person(str):
     __slots__ = ()
 
 
+def is_nameless(who: str) -> bool:
+    """Return whether a person is told by a reference alone: erased, or not known here."""
+    return who.startswith("subject:")
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something to record.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from governance.model.documents import Dataset, ModelRecord, Project, Team
-from governance.model.recurring import RUNNABLE, Schedule
+from governance.model.recurring import RUNNABLE, Schedule, is_runnable
 from governance.model.rules import Window
 from governance.policy.comparison.frequency import frequency
 from governance.policy.cron import cron_fault
@@ -99,7 +99,7 @@ def _schedule(written: Written, name: str, schedule: Schedule) -> Iterator[Fault
         words = shlex.split(schedule.run)
     except ValueError:
         words = []
-    if not words or words[0] not in RUNNABLE:
+    if not is_runnable(words):
         problem = f"{quoted(schedule.run)} is nothing that a schedule may run"
         yield Fault(written.at(*path, "run"), problem, f"begin with one of: {', '.join(RUNNABLE)}")
     elif any(word.startswith(("--workspace", "-w", "--as-of")) for word in words):

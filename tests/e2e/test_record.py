@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from governance.cli.main import app
-from governance.errors import GovernanceError
+from governance.errors import GovernanceError, UsageError
+from governance.model.records import RecordKind
 from tests.e2e.test_exit_codes import DATASET, PROJECT, ROWS, TEAM
 
 REVIEW = "review: {drills: 365d, regulations: 90d}\nskills: {'team:sales': {privacy: 365d}}\n"
@@ -21,6 +24,7 @@ TIMES = {
     "notified": "2026-06-16T08:00:00+02:00",
 }
 DRILL = {"title": "a lost laptop, as in Regulation (EU) 2016/679", **TIMES, "contacts": "yes"}
+ANA = "user:ana@example.org"
 Add = Callable[..., Result]
 
 
@@ -58,6 +62,14 @@ def add(shop: Path) -> Add:
         ("drill", DRILL, ("--on", "2026-11-24"), "still to come"),
         ("drill", DRILL | {"title": "mail ana.secret@example.org"}, (), "cannot forget"),
         ("drill", DRILL | {"title": "call 030 901820999"}, (), "cannot forget"),
+        ("drill", DRILL | {"title": "ask user:bo@example.org"}, (), "--fact title: the text names"),
+        (
+            "training",
+            {"who": "user:bo@example.org", "course": "030 901820999"},
+            (),
+            "--fact course",
+        ),
+        ("review", {"asset": "orders"}, ("--id", "review-030901820999"), "--id"),
         ("drill", DRILL | {"title": "a\nb"}, (), "one line"),
         ("training", {"who": "user:eve@example.org", "course": "x"}, (), "no policy file knows"),
         ("review", {"asset": "nothing"}, (), "no policy file declares"),
@@ -70,6 +82,63 @@ def test_a_record_that_cannot_stand_is_refused(add: Add, kind, facts, more, said
     assert isinstance(result.exception, GovernanceError), result.output
     assert said in str(result.exception)
     assert "901820999" not in str(result.exception) + result.output
+
+
+@pytest.fixture
+def own(shop: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shop, tmp_path / "own", ignore=shutil.ignore_patterns(".gov*")))
+
+
+def call(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, [*words, "-w", str(folder)])
+
+
+def test_every_kind_is_recorded_without_an_id_and_a_date_in_one_is_no_number(add: Add) -> None:
+    facts = {
+        "regulation": {"title": "Act 2024/1689 of 2024-06-13"},
+        "drill": DRILL,
+        "training": {"who": ANA, "course": "privacy"},
+        "recertification": {"asset": "orders"},
+        "review": {"asset": "orders", "report": "reviews/orders_2026-11-23.pdf"},
+        "incident": {"title": "a lost laptop", "detected": TIMES["detected"]},
+    }
+    assert set(facts) == {kind.value for kind in RecordKind}
+    for kind, told in facts.items():
+        ended = add(kind, told)
+        assert ended.exit_code == 0, (kind, ended.exception)
+        assert "ana" not in ended.output
+    for name in ("review-crm-people-2026-11-23", "review_crm_2026-11-23_again"):
+        assert add("review", {"asset": "orders"}, "--id", name).exit_code == 0
+
+
+def test_who_is_erased_is_named_by_no_record(own: Path) -> None:
+    for who in (ANA, "user:bo@example.org"):
+        facts = ("-f", f"who={who}", "-f", "course=privacy")
+        assert call(own, "record", "add", "training", *facts, "--by", ANA).exit_code == 0
+    listed = call(own, "record", "list").output
+    assert listed.count(f"who={ANA}") == 1 and listed.count(f"by {ANA}") == 2
+    ended = call(own, "audit", "erase", "--subject", ANA, "--reason", "asked for")
+    assert ended.exit_code == 0, ended.output
+    after = call(own, "record", "list").output
+    assert ANA not in after and after.count("by subject:") == 2 and "who=user:bo@" in after
+    state = (file for file in (own / ".governance").rglob("*") if file.is_file())
+    assert not [file for file in state if ANA.encode() in file.read_bytes()]
+
+
+def test_a_report_is_of_what_has_been(own: Path) -> None:
+    about = ("--by", ANA, "-f", "asset=orders")
+    assert call(own, "record", "add", "review", *about).exit_code == 0
+    year = datetime.now(UTC).year + 1
+    for words in (
+        ("--as-of", f"{year + 1}-01-01"),
+        ("--period", f"{year}"),
+        ("--period", f"{year}-Q2"),
+        ("--period", "2020", "--as-of", "2019-06-01"),
+    ):
+        target = own / "report.html"
+        refused = call(own, "report", "annual", *words, "-o", str(target))
+        assert isinstance(refused.exception, UsageError) and not target.exists(), words
+        assert refused.exception.where == words[0]
 
 
 def test_records_feed_controls_and_the_newest_of_an_id_stands(add: Add, shop: Path) -> None:

@@ -21,9 +21,16 @@ from governance.engine.scheduling.calendar import (
     utc_cron,
 )
 from governance.engine.scheduling.jobs import Job
+from governance.engine.starter import gate_template
 from governance.errors import UsageError
 
 TARGETS = ("cron", "systemd", "github", "kubernetes")
+ON_THIS_HOST = ("cron", "systemd")
+IMAGE_ROOT = Path("/workspace")
+"""Where a container has the workspace, unless said otherwise."""
+
+CACHE = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830"
+"""Version 4.3.0; the other actions are pinned as the gate's workflow pins them."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,7 @@ def _github(jobs: tuple[Job, ...], where: Deployment) -> str:
         run: governance schedule run --once {name} --if-due"""
         for name, cron in crons.items()
     )
+    gate = gate_template("github")
     return f"""\
 # Written by 'governance schedule export github'.
 # GitHub keeps UTC: a line has every time that may be due, and --if-due runs what is.
@@ -162,20 +170,33 @@ jobs:
     runs-on: ubuntu-latest
     timeout-minutes: 360
     steps:
-      - uses: actions/checkout@v4
+      - uses: {_pinned(gate, "actions/checkout")}
         with:
           persist-credentials: false
-      - uses: actions/cache@v4
+      - uses: {CACHE} # v4.3.0
         with:
           path: .governance
           key: governance-${{{{ github.run_id }}}}
           restore-keys: governance-
-      - uses: actions/setup-python@v5
+      - uses: {_pinned(gate, "actions/setup-python")}
         with:
           python-version: "3.12"
-      - run: pip install governance
+{_install_step(gate)}
 {steps}
 """
+
+
+def _pinned(gate: str, action: str) -> str:
+    """Return an action with the commit and the version that the gate's workflow names."""
+    (line,) = re.findall(rf"uses: ({re.escape(action)}@.+)", gate)
+    return str(line)
+
+
+def _install_step(gate: str) -> str:
+    """Return the step of the gate's workflow that installs the tool."""
+    steps = re.split(r"\n(?=      - )", gate)
+    (step,) = (each for each in steps if each.startswith("      - name: Install governance"))
+    return step
 
 
 def job_cron(jobs: tuple[Job, ...], name: str) -> str:

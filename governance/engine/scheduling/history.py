@@ -32,6 +32,20 @@ class OpenRun:
     scans: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended.
+
+    Args:
+        due: The start that it counts for, which a run begun by hand may be late for.
+        at: When it ended. exit_code: None for an abort.
+    """
+
+    due: datetime
+    at: datetime
+    exit_code: int | None
+
+
 @dataclass
 class History:
     """The past of all schedules.
@@ -40,13 +54,13 @@ class History:
         since: When a scheduler first knew each schedule with the times it has.
         last: The newest start of each that was dealt with: run to an end, skipped or missed.
         tries: How often each start was begun.
-        ended: The newest end of each: the start, and the exit code, None for an abort.
+        ended: The newest end of each.
     """
 
     since: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     last: dict[str, datetime] = field(default_factory=dict)
     tries: dict[tuple[str, datetime], int] = field(default_factory=dict)
-    ended: dict[str, tuple[datetime, int | None]] = field(default_factory=dict)
+    ended: dict[str, Ending] = field(default_factory=dict)
     open: dict[str, OpenRun] = field(default_factory=dict)
 
     def handled(self, name: str, cron: str) -> datetime | None:
@@ -97,7 +111,7 @@ def _end(history: History, entry: Entry) -> None:
     name, due = said["schedule"], datetime.fromisoformat(said["due"])
     history.open.pop(said["run"], None)
     aborted = entry.type == ABORTED
-    history.ended[name] = (due, None if aborted else said["exit_code"])
+    history.ended[name] = Ending(due, entry.ts, None if aborted else said["exit_code"])
     # NOTE: a start that was aborted is not dealt with; it is tried again, but not for ever.
     if not aborted or history.tries.get((name, due), 0) >= TRIES:
         _deal(history, name, due)

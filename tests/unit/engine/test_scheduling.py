@@ -17,17 +17,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from governance.cli.main import app
 from governance.engine.scheduling import history
 from governance.engine.scheduling.calendar import calendar_lines, plain_cron, utc_cron
-from governance.engine.scheduling.exporting import Deployment, export
+from governance.engine.scheduling.exporting import CACHE, Deployment, export
 from governance.engine.scheduling.history import read_history
 from governance.engine.scheduling.jobs import Job
 from governance.engine.scheduling.notices import Item, compose, items_of, sent_events, untold
 from governance.engine.scheduling.sending import send
+from governance.engine.starter import gate_template
 from governance.engine.timing import due_after
 from governance.errors import UsageError
-from governance.model.recurring import Schedule
+from governance.model.recurring import RUNNABLE, Schedule, is_runnable
 from governance.model.trail import Entry
 from tests.unit.engine.test_listing import listed
 from tests.unit.engine.test_past import DAY, START, Log
@@ -35,6 +38,7 @@ from tests.unit.engine.test_past import DAY, START, Log
 # A plugin of apprise looks whether it can have a module that Python 3.13 dropped.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+PROJECT = "apiVersion: governance/v1\nkind: Project\nid: shop\n"
 LINES = ("0 2 * * *", "30 0 * * mon", "*/7 1-5/2 1,15 jan-mar *", "0 6 2 1 *", "15 23 1 * 5-7",
          "0 0 29 2 *", "5/10 * * * *")  # fmt: skip
 
@@ -94,7 +98,14 @@ def test_the_workflow_passes_githubs_schema(tmp_path: Path) -> None:
         [checker, "--builtin-schema", "vendor.github-workflows", file], capture_output=True
     )
     assert checked.returncode == 0, checked.stdout
-    assert len(yaml.safe_load(text)[True]["schedule"]) == 2
+    written = yaml.safe_load(text)
+    assert len(written[True]["schedule"]) == 2
+    steps = written["jobs"]["run"]["steps"]
+    gate = yaml.safe_load(gate_template("github"))["jobs"]["gate"]["steps"]
+    assert next(step for step in gate if step.get("name") == "Install governance") in steps
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert len(used) == 3 and all(re.search(r"@[0-9a-f]{40}$", action) for action in used)
+    assert set(used) - {step.get("uses") for step in gate} == {CACHE}
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
@@ -129,6 +140,46 @@ def test_kubernetes_and_cron_name_what_runs_whatever_the_path_is_called(tmp_path
         assert subprocess.run(checked, capture_output=True).returncode == 0
     with pytest.raises(UsageError, match="image"):
         export("kubernetes", (job(),), deployment(image=None))
+
+
+def test_what_runs_elsewhere_names_nothing_of_this_machine(tmp_path: Path) -> None:
+    schedules = 'schedules: {nightly: {cron: "0 2 * * *", run: scan}}\n'
+    (tmp_path / "governance.yaml").write_text(PROJECT + schedules)
+
+    def exported(*words: str) -> str:
+        more = ("--image", "g:1", "-w", str(tmp_path))
+        ended = CliRunner().invoke(app, ["schedule", "export", *words, *more])
+        assert ended.exit_code == 0, ended.output
+        return ended.output
+
+    told = exported("kubernetes")
+    assert '["governance", "schedule", "run", ' in told and '"--workspace", "/workspace"]' in told
+    assert 'mountPath: "/workspace"' in told
+    for target in ("kubernetes", "github"):
+        assert str(tmp_path) not in exported(target) and sys.prefix not in exported(target)
+    assert str(tmp_path) in exported("cron")
+    assert "/opt/g" in exported("kubernetes", "--program", "/opt/g")
+
+
+def test_what_lint_offers_to_a_schedule_is_a_command_and_nothing_else_runs() -> None:
+    for line in RUNNABLE:
+        words = line.split()
+        assert is_runnable(words) and is_runnable([*words, "--quiet"])
+        command = [word for word in words if not word.isupper()]
+        helped = CliRunner().invoke(app, [*command, "--help"])
+        assert helped.exit_code == 0 and "COMMAND [ARGS]" not in helped.output, line
+    for line in ("audit", "audit erase", "finding", "report", "report --period", "review sign", ""):
+        assert not is_runnable(line.split()), line
+
+
+def test_a_run_by_hand_tells_when_it_ended_and_which_start_it_counts_for() -> None:
+    log, due = Log(), START + DAY
+    log.add(due, history.STARTED, "r1", schedule="nightly", due=due.isoformat())
+    said = {"schedule": "nightly", "due": due.isoformat(), "run": "r1", "exit_code": 1}
+    at = due + timedelta(hours=10)
+    log.entries.append(Entry(1, at, history.FINISHED, None, "user:x", said, b""))
+    ended = read_history(log.entries).ended["nightly"]
+    assert (ended.due, ended.at, ended.exit_code) == (due, at, 1)
 
 
 def test_an_aborted_start_is_tried_again_but_not_for_ever() -> None:

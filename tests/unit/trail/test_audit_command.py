@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -51,6 +52,10 @@ def test_a_sound_trail_is_success_and_says_what_that_does_not_prove(run: Run) ->
     told = _table(ended)
     assert told["level"] == "SIGNED"
     assert told["entries"] == "4 entries checked"
+    note = run("checkpoint").output.splitlines()
+    assert bytes.fromhex(told["root"]) == base64.b64decode(note[2])
+    earlier = _table(run("verify", "--until", START.isoformat()))
+    assert earlier["entries"] == "1 entry checked" and earlier["root"] != told["root"]
     assert told["unsigned"] == "0 entries after it"
     assert "not pinned" in told["pin"]
     assert "cut off" in told["not proved"]
@@ -138,7 +143,9 @@ def test_a_missing_trail_and_a_wrong_time_are_errors(run: Run) -> None:
     assert isinstance(run("log", "--trail", "nowhere.db").exception, TrailError)
     wrong = run("log", "--since", "yesterday").exception
     assert isinstance(wrong, UsageError) and wrong.where == "--since"
-    assert isinstance(run("verify", "--pin", "nowhere.pub").exception, UsageError)
+    Path("wrong.pub").write_text("no key")
+    for pin in ("nowhere.pub", "wrong.pub", "acme+12345678+AAAA", "acme+x"):
+        assert isinstance(run("verify", "--pin", pin).exception, UsageError), pin
 
 
 def test_the_checkpoint_is_a_signed_note(run: Run) -> None:

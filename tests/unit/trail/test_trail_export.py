@@ -18,7 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from governance.cli.main import app
-from governance.errors import TrailError
+from governance.errors import TrailError, UsageError
 from governance.model.trail import Assurance, Event
 from governance.trail import verify_trail
 from governance.trail.exporting import export_lines, export_tiles
@@ -257,6 +257,10 @@ def test_the_command_line_proves_and_exports(
     run = CliRunner().invoke
     ended = run(app, ["audit", "prove", "3", "--trail", str(trail)])
     assert ended.exit_code == 0 and (tmp_path / "entry-3.tlog-proof").is_file()
+    assert "verify_trail.py entry-3.tlog-proof --key KEY" in ended.output
+    for absent in ("12", "9999", "9" * 30):
+        beyond = run(app, ["audit", "prove", absent, "--trail", str(trail)]).exception
+        assert isinstance(beyond, UsageError) and "name one below 12" in str(beyond)
     missing = run(app, ["audit", "prove", "report.pdf", "--trail", str(trail)])
     assert "neither the number" in str(missing.exception)
     (tmp_path / "report.pdf").write_bytes(b"%PDF")
@@ -265,4 +269,9 @@ def test_the_command_line_proves_and_exports(
     for form in ("--jsonl", "--tiles"):
         assert run(app, ["audit", "export", form[2:], form, "--trail", str(trail)]).exit_code == 0
         assert (tmp_path / form[2:] / "verify_trail.py").read_bytes() == PROGRAM.read_bytes()
-    assert "no one form" in str(run(app, ["audit", "export", "x", "--trail", str(trail)]).exception)
+    assert run(app, ["audit", "export", "x", "--trail", str(trail)]).exit_code == 0
+    assert (tmp_path / "x" / "entries.jsonl").read_bytes() == Path(
+        "jsonl", "entries.jsonl"
+    ).read_bytes()
+    both = ["audit", "export", "y", "--jsonl", "--tiles", "--trail", str(trail)]
+    assert "two forms" in str(run(app, both).exception)
