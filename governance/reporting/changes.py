@@ -35,7 +35,9 @@ class GateRow:
     """A decision of the policy gate over a change that weakens something.
 
     Args:
-        weakenings: Changes that needed somebody's approval. approvals: Where they came from.
+        weakenings: Changes that needed somebody's approval: what of which document, where it
+            leads, and the id under which ``policy diff`` says it in a sentence.
+        base: The commit that the change was compared with.
     """
 
     at: datetime
@@ -43,8 +45,9 @@ class GateRow:
     verdict: str
     commit: str | None
     pull_request: str | None
-    weakenings: Capped[str]
+    weakenings: Capped[tuple[str, str, str]]
     approved_by: tuple[str, ...]
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +144,34 @@ def _files(payload: Mapping[str, Any]) -> dict[str, str]:
 def _gate(entry: Entry) -> GateRow:
     told = entry.payload
     changes = [change for change in told.get("changes") or () if isinstance(change, Mapping)]
-    names = [f"{change.get('document')}: {change.get('kind')}" for change in changes]
+    names = [
+        (
+            f"{_text(change, 'document')}: {_text(change, 'kind')}",
+            _text(change, "direction"),
+            _text(change, "id"),
+        )
+        for change in changes
+    ]
     people = {str(who) for change in changes for who in change.get("approved_by") or ()}
-    head = told.get("head")
-    commit = head.get("commit") if isinstance(head, Mapping) else None
     return GateRow(
         at=entry.ts,
         seq=entry.seq,
         verdict=str(told.get("verdict")),
-        commit=str(commit) if commit else None,
+        commit=_commit(told.get("head")),
+        base=_commit(told.get("base")),
         pull_request=told.get("pull_request"),
         weakenings=Capped(tuple(names[:_FILES]), len(names) + int(told.get("more") or 0)),
         approved_by=tuple(sorted(people)),
     )
+
+
+def _text(change: Mapping[str, Any], name: str) -> str:
+    return str(change.get(name) or "")
+
+
+def _commit(side: object) -> str | None:
+    commit = side.get("commit") if isinstance(side, Mapping) else None
+    return str(commit) if commit else None
 
 
 def _record(entry: Entry, kind: str) -> RecordRow:

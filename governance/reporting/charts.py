@@ -116,11 +116,10 @@ def chart_columns(language: Language, title: str, tallies: Sequence[Tally]) -> M
                 parts.append(text(middle, at, told, size=8.5, fill=ink.text, anchor="middle"))
         parts.append(text(middle, top - 4, language.number(tally.total), size=9.5, weight=600,
                           anchor="middle"))  # fmt: skip
-        parts.append(text(middle, floor + 13, tally.name[:7], size=9, anchor="middle"))
-        parts.append(text(middle, floor + 24, tally.name[8:10], size=8, anchor="middle"))
+        parts.append(text(middle, floor + 13, tally.name, size=8.5, anchor="middle"))
     told = "; ".join(_tell(language, Bar(t.name, tuple(n for _, n in t.counts)), SEVERITY_INKS)
                      for t in tallies)  # fmt: skip
-    return svg(title, told, _WIDTH, floor + 28, Markup("").join(parts))
+    return svg(title, told, _WIDTH, floor + 18, Markup("").join(parts))
 
 
 def chart_coverage(language: Language, title: str, coverage: CoverageView) -> Markup:

@@ -35,7 +35,8 @@ WORDS = (
     "purpose", "passed", "refused", "approved", "source", "notice", "recipients",
     "impact assessment", "columns", "places", "hashed", "masked", "redacted", "internal",
     "public", "confidential", "restricted", "author", "adviser", "approver", "objects",
-    "regulation", "training", "recertification", "review",
+    "regulation", "training", "recertification", "review", "weaker", "stronger",
+    "neutral", "unknown",
 )  # fmt: skip
 """Words that the room itself puts into rows; every catalogue has each of them."""
 

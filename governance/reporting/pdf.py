@@ -11,6 +11,7 @@ from typing import Any
 from governance.errors import ReportError
 from governance.reporting.embedding import embed
 from governance.reporting.review import Review
+from governance.reporting.tagging import scope_headers
 
 with warnings.catch_warnings():
     # NOTE: WeasyPrint warns at import where the HarfBuzz-Subset library is missing. Fonts are
@@ -63,4 +64,5 @@ def _identifier(html: str, review: Review) -> bytes:
 
 def _finish(review: Review, _document: object, pdf: Any) -> None:  # noqa: ANN401 (no types)
     embed(pdf, review.attached, review.as_of)
+    scope_headers(pdf)
     pdf.catalog["ViewerPreferences"] = "<</DisplayDocTitle true>>"

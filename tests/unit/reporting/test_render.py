@@ -9,6 +9,7 @@ import logging
 import re
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -118,6 +119,8 @@ def test_the_pdf_has_a_tree_of_tags_every_font_inside_and_nothing_that_runs(pdf)
         parts = [o for o in document.objects if isinstance(o, pikepdf.Dictionary)]
     tags = {str(o.S) for o in parts if o.get("/Type") == "/StructElem"}
     assert {"/Document", "/H1", "/H2", "/P", "/L", "/Table", "/TH", "/TD", "/Figure"} <= tags
+    scopes = Counter(str(o["/A"].get("/Scope")) for o in parts if o.get("/S") == "/TH")
+    assert set(scopes) == {"/Column", "/Row"}
     fonts = [o for o in parts if o.get("/Type") == "/FontDescriptor"]
     assert len(fonts) == 4
     assert all("/FontFile2" in font for font in fonts)
