@@ -12,13 +12,15 @@ import typer
 
 from governance.cli.audit_common import TrailOption, WorkspaceOption, find_root, find_trail, instant
 from governance.cli.door import enter
+from governance.cli.fitting import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from governance.model.trail import Entry
 
-_SUMMARY = 120
+_VALUE = 200
+"""Characters of one value: a digest is shorter, and what is longer is no id."""
 
 
 class Shape(StrEnum):
@@ -65,7 +67,7 @@ def log(
         return
     for entry in shown:
         is_text = output is Shape.TEXT
-        typer.echo(_line(entry) if is_text else json.dumps(_plain(entry), sort_keys=True))
+        typer.echo(fitted(_line(entry)) if is_text else json.dumps(_plain(entry), sort_keys=True))
     if not kept:
         typer.echo("no entry matches.", err=True)
 
@@ -85,9 +87,9 @@ def _plain(entry: Entry) -> dict[str, Any]:
 def _line(entry: Entry) -> str:
     from governance.formats.cleaning import clean
 
-    parts = [f"{key}={value}" for key, value in entry.payload.items() if not _is_nested(value)]
-    summary = clean(" ".join(parts), _SUMMARY)
-    actor = clean(entry.actor, 24)
+    plain = [(key, value) for key, value in entry.payload.items() if not _is_nested(value)]
+    summary = " ".join(f"{clean(key)}={clean(str(value), _VALUE)}" for key, value in plain)
+    actor = clean(entry.actor, _VALUE)
     return f"{entry.seq:>6}  {entry.ts:%Y-%m-%d %H:%M:%S}  {entry.type:<18} {actor:<24} {summary}"
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from governance.cli.door import enter, open_here
+from governance.cli.fitting import fitted
 from governance.cli.printable import printable
 from governance.errors import UsageError
 
@@ -57,7 +58,7 @@ def can(
             principal, action, asset, when, field, purpose, origin, region, location, environment
         ),
     )
-    typer.echo(_as_json(reply) if output == "json" else _as_text(reply))
+    typer.echo(_as_json(reply) if output == "json" else fitted(_as_text(reply)))
     raise typer.Exit(0 if reply.is_allowed else 1)
 
 

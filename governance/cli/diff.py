@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from governance.cli.door import enter, parse_instant, recall
+from governance.cli.fitting import fitted
 from governance.cli.options import AsOfOption, FactsOption, WorkspaceOption
 from governance.errors import NothingToDoError, UsageError
 
@@ -76,7 +77,8 @@ def diff(
     if fail_on == _WEAKENED and visit.keeps_trail(opened, trail):
         record(visit.ledger(opened, trail), found, gate, exit_code=exit_code)
     for name, path in outlets:
-        _write(render(name, found, gate), path)
+        text = render(name, found, gate)
+        _write(fitted(text) if name == "text" and path is None else text, path)
     raise typer.Exit(exit_code)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from governance.cli.findinglines import digest_lines, row_of, shown_lines
+from governance.cli.fitting import fitted
 from governance.cli.options import AsOfOption, WorkspaceOption
 from governance.cli.standing import Here, is_measured, stand
 from governance.errors import NothingToDoError, UsageError
@@ -73,7 +74,7 @@ def list_findings(
     chosen = choose(rows, wanted, days)
     written = LISTS[format]([row_of(each) for each in chosen])
     if written:
-        typer.echo(written)
+        typer.echo(fitted(written) if format == "text" else written)
     if format == "text":
         typer.echo(_told(chosen, rows, run))
 
@@ -97,7 +98,7 @@ def show(
         typer.echo(as_json([row_of(found)]))
         return
     for line in shown_lines(found):
-        typer.echo(line)
+        typer.echo(fitted(line))
 
 
 @app.command()

@@ -212,7 +212,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        task = bar.add_task("scan")
+        task = bar.add_task("scan", total=None)
 
         def show(done: int, total: int, asset: str) -> None:
             bar.update(task, completed=done, total=total, description=escape(asset[:40]))

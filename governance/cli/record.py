@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from governance.cli.fitting import fitted
 from governance.cli.options import AsOfOption, WorkspaceOption
 from governance.cli.printable import printable
 from governance.cli.standing import stand
@@ -74,7 +75,7 @@ def list_all(
         typer.echo(inert_json(json.dumps(plain, indent=2, sort_keys=True)))
         return
     for record in found:
-        typer.echo(printable(_line(record)))
+        typer.echo(fitted(printable(_line(record))))
     if not found:
         typer.echo("no records")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from governance.cli.fitting import fitted
 from governance.cli.options import AsOfOption, WorkspaceOption
 from governance.cli.printable import printable
 from governance.cli.standing import Here, is_measured, stand
@@ -208,7 +209,7 @@ def _print(rows: Sequence[Standing], output: str, *, of: int | None = None) -> N
     if output != "text":
         raise UsageError("--output", f"unknown value '{output[:40]}'", "use one of: text, json")
     for row in rows:
-        typer.echo(_line(row))
+        typer.echo(fitted(_line(row)))
     if of is not None:
         typer.echo(f"{len(rows):,} of {of:,} waivers due")
     elif not rows:

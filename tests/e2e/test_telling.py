@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from governance.cli import schedule
 from governance.cli.door import open_here
+from governance.cli.fitting import folded
 from governance.cli.main import app
 from governance.engine.scheduling.jobs import job_called
 from governance.engine.scheduling.running import Ended
@@ -108,6 +109,31 @@ def test_findings_are_listed_shown_and_summed_up(scanned: Path) -> None:
         assert isinstance(run(scanned, "finding", "list", option, value).exception, GovernanceError)
     digest = run(scanned, "finding", "digest").output
     assert f"{len(listed)} new, 0 closed; 0 late" in digest
+
+
+def test_a_finding_is_shown_by_any_beginning_that_is_its_own(scanned: Path) -> None:
+    ids = [each["finding"] for each in json.loads(
+        run(scanned, "finding", "list", "--format", "json").output)]  # fmt: skip
+    own = next(
+        ids[0][:length]
+        for length in range(1, 17)
+        if sum(each.startswith(ids[0][:length]) for each in ids) == 1
+    )
+    assert ids[0] in run(scanned, "finding", "show", own).output
+    for written, said in (("", "no finding has"), ("x", "no finding has")):
+        assert said in str(run(scanned, "finding", "show", written).exception)
+    odd = run(scanned, "finding", "list", "--severity", "nonsense")
+    assert "critical, gap" in str(odd.exception)
+
+
+def test_a_long_line_is_folded_at_blanks_and_no_digest_is_cut() -> None:
+    digest = "sha256:" + "ab" * 32
+    line = f"  weaker   {'a word ' * 20}{digest} and more words that follow it"
+    parts = folded(line, 80).split("\n")
+    assert all(len(part) <= 80 for part in parts)
+    assert sum(digest in part for part in parts) == 1
+    assert all(part.startswith("      ") for part in parts[1:])
+    assert folded("short", 80) == "short"
 
 
 @pytest.mark.network

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 from governance.model.policy import RuleRef
 from governance.model.rules import Action
@@ -13,6 +15,7 @@ from governance.policy.comparison.universe import Universe
 
 NAMED = 4
 _ACTIONS = tuple(Action)
+_COLLECTIVE = ("team:", "role:")
 _REST = {"user:another": "any other user", "service:another": "any other service"}
 
 
@@ -42,14 +45,40 @@ def access_told(
     is_barred: bool,
     most: int = NAMED,
 ) -> str:
-    """Say who may do what with a dataset from now on, or no longer."""
-    who = _people(universe, boxes, most)
-    what = listed([action.value for action in _ACTIONS if _has(boxes, 2, _ACTIONS.index(action))])
-    why = _purposes(universe, boxes, most)
-    if is_barred:
-        verb = f"no rule forbids {who} any more" if is_loss else f"a rule forbids {who} now"
-        return f"{verb} to {what} {dataset}{why}"
-    return f"{who} may {'now' if is_loss else 'no longer'} {what} {dataset}{why}"
+    """Say who may do what with a dataset from now on, or no longer.
+
+    Each person stands beside those actions alone of which that is true.
+    """
+    told = []
+    for actions, own in _by_actions(universe, boxes):
+        who, why = _people(universe, own, most), _purposes(universe, own, most)
+        what = listed([action.value for action in actions])
+        if is_barred:
+            verb = f"no rule forbids {who} any more" if is_loss else f"a rule forbids {who} now"
+            told.append(f"{verb} to {what} {dataset}{why}")
+        else:
+            verb = "may now" if is_loss else "may no longer"
+            told.append(f"{who} {verb} {what} {dataset}{why}")
+    return "; ".join(told)
+
+
+def _by_actions(
+    universe: Universe, boxes: Sequence[Box]
+) -> Iterator[tuple[list[Action], list[Box]]]:
+    """Yield the actions that the same people gain or lose, with the boxes that hold them."""
+    people = sum(
+        1 << index
+        for index, name in enumerate(universe.principals)
+        if not name.startswith(_COLLECTIVE)
+    )
+    alike: dict[int, list[Action]] = {}
+    for index, action in enumerate(_ACTIONS):
+        who = reduce(or_, (box[0] for box in boxes if box[2] >> index & 1), 0)
+        if who:
+            alike.setdefault(who & people or who, []).append(action)
+    for actions in alike.values():
+        held = sum(1 << _ACTIONS.index(action) for action in actions)
+        yield actions, [box for box in boxes if box[2] & held]
 
 
 def _people(universe: Universe, boxes: Sequence[Box], most: int) -> str:
@@ -66,7 +95,7 @@ def _people(universe: Universe, boxes: Sequence[Box], most: int) -> str:
     if len(rest) == len(_REST):
         return "anyone" if len(names) >= most or not names else f"{listed(names)} and anyone else"
     # NOTE: people say more than the teams and roles through which they come.
-    persons = [name for name in names if not name.startswith(("team:", "role:"))]
+    persons = [name for name in names if not name.startswith(_COLLECTIVE)]
     return listed([*(persons or names), *rest], most=most)
 
 
