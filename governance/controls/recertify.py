@@ -19,6 +19,7 @@ from governance.model.outcome import Grade, Outcome
 from governance.model.parts import Review
 from governance.model.policy import EffectivePolicy, RuleRef
 from governance.model.selectors import holds
+from governance.model.trail import is_nameless
 from governance.model.world import Subject
 
 
@@ -96,7 +97,7 @@ def _grant(subject: Subject, dataset: Dataset, grant: Grant, limit: Duration) ->
     counting = [
         one.on
         for one in records
-        if any(grant.to not in policy.identities(who, one.on) for who in one.by)
+        if any(grant.to not in policy.identities(who, one.on) for who in _named(one))
     ]
     last = max(counting, default=grant.starts)
     if limit.after(last) >= subject.world.today:
@@ -121,7 +122,7 @@ def _rules(
     counting = [
         one.on
         for one in records
-        if any(not _is_let_in(policy, rules, who, one.on) for who in one.by)
+        if any(not _is_let_in(policy, rules, who, one.on) for who in _named(one))
     ]
     last = max(counting, default=None)
     if last is not None and limit.after(last) >= subject.world.today:
@@ -146,6 +147,11 @@ def _past(subject: Subject, records: Sequence[Review]) -> list[Review]:
     return [one for one in told if one.on <= subject.world.today]
 
 
+def _named(record: Review) -> tuple[str, ...]:
+    """Return those who can be told from the ones with access: not who was erased."""
+    return tuple(who for who in record.by if not is_nameless(who))
+
+
 def _since(subject: Subject, verb: str, last: date, limit: Duration) -> str:
     age = counted((subject.world.today - last).days, "day")
     return f"it was {verb} {age} ago, and due on {limit.after(last)}"
@@ -155,7 +161,11 @@ def _own(records: Sequence[Review], counting: Sequence[date]) -> str:
     """Say when a later confirmation does not count, and why."""
     last = max(counting, default=date.min)
     vain = [one.on for one in records if one.on > last]
-    return f"; that of {max(vain)} came from those who have the access" if vain else ""
+    return (
+        f"; that of {max(vain)} came from those who have the access, or whom nobody can name"
+        if vain
+        else ""
+    )
 
 
 def _is_let_in(policy: EffectivePolicy, rules: Sequence[RuleRef], who: str, day: date) -> bool:
