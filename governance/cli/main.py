@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
 from governance import __version__
-from governance.cli import (
-    audit,
-    baseline,
-    can,
-    check,
-    demo,
-    facts,
-    finding,
-    init,
-    policy,
-    record,
-    report,
-    review,
-    scan,
-    schedule,
-    waiver,
-)
+from governance.cli.policyerrors import print_policy_errors
 from governance.cli.printable import printable
 from governance.engine.collecting import collect_seldom
 from governance.errors import GovernanceError, InvalidPolicyError, UsageError
@@ -39,29 +26,59 @@ FRUGAL = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 
-app = typer.Typer(
-    name="governance",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Audit the governance of datasets and models, and prove it from the data.",
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "init": "governance.cli.init",
+        "demo": "governance.cli.demo",
+        "scan": "governance.cli.scan",
+        "check": "governance.cli.check",
+        "can": "governance.cli.can",
+        "report": "governance.cli.report",
+        "policy": "governance.cli.policy",
+        "audit": "governance.cli.audit",
+        "baseline": "governance.cli.baseline",
+        "waiver": "governance.cli.waiver",
+        "facts": "governance.cli.facts",
+        "record": "governance.cli.record",
+        "review": "governance.cli.review",
+        "schedule": "governance.cli.schedule",
+        "finding": "governance.cli.finding",
+    }
 )
-app.command("init")(init.init)
-app.command("demo")(demo.demo)
-app.command("scan")(scan.scan)
-app.command("check")(check.check)
-app.command("can")(can.can)
-app.command("report")(report.report)
-app.add_typer(policy.app, name="policy")
-app.add_typer(audit.app, name="audit")
-app.add_typer(baseline.app, name="baseline")
-app.add_typer(waiver.app, name="waiver")
-app.add_typer(facts.app, name="facts")
-app.add_typer(record.app, name="record")
-app.add_typer(review.app, name="review")
-app.add_typer(schedule.app, name="schedule")
-app.add_typer(finding.app, name="finding")
+"""The commands in the order of the help, each with its module: a function of the command's name,
+or an ``app`` with commands of its own."""
+
+
+def assemble(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Return the command line with these commands; only their modules are imported."""
+    built = typer.Typer(
+        name="governance",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=_options.__doc__,
+    )
+    built.callback()(_options)
+    for name in names:
+        module = import_module(COMMANDS[name])
+        if hasattr(module, "app"):
+            built.add_typer(module.app, name=name)
+        else:
+            built.command(name)(getattr(module, name))
+    return built
+
+
+def asked(words: list[str]) -> Iterable[str]:
+    """Return what must be there for these words: one command, or all to help or to correct."""
+    return words[:1] if words and words[0] in COMMANDS else COMMANDS
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """Return ``app``, the whole command line, for whoever runs it within a process."""
+    if name == "app":
+        return assemble()
+    raise AttributeError(name)
 
 
 def _print_version(wanted: bool) -> None:
@@ -70,7 +87,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool,
@@ -88,9 +104,9 @@ def main() -> None:
     for name, value in FRUGAL.items():
         os.environ.setdefault(name, value)
     try:
-        app()
+        assemble(asked(sys.argv[1:]))()
     except InvalidPolicyError as errors:
-        policy.print_policy_errors(errors.errors)
+        print_policy_errors(errors.errors)
         sys.exit(errors.exit_code)
     except GovernanceError as error:
         typer.echo(f"error: {printable(str(error))}", err=True)

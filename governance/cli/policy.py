@@ -13,9 +13,9 @@ import typer
 
 from governance.cli import diff, exports, fmt, imports, policytest
 from governance.cli.door import open_here
+from governance.cli.policyerrors import print_policy_errors
 from governance.cli.printable import printable
-from governance.errors import InvalidPolicyError, PolicyError
-from governance.formats.cleaning import inert_line
+from governance.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
     from governance.model.policy import EffectivePolicy
@@ -74,31 +74,8 @@ def explain(
     _print_table(target, explain_policy(policy, target))
 
 
-def print_policy_errors(errors: Sequence[PolicyError], *, err: bool = True) -> None:
-    """Print each error with its line and a caret below the column, then their number.
-
-    Args:
-        err: Whether to print to standard error.
-    """
-    for error in errors:
-        typer.echo(printable(str(error)), err=err)
-        if error.line is not None:
-            typer.echo(_excerpt(error), err=err)
-    count = len(errors)
-    typer.echo(f"{count} error{'s' if count != 1 else ''} in the policy files", err=err)
-
-
 def _load(workspace: Path | None) -> EffectivePolicy:
     return open_here(workspace).policy
-
-
-def _excerpt(error: PolicyError) -> str:
-    """Return the offending line, cut around its column, and the caret."""
-    line, column = error.line or "", int(error.where.rpartition(":")[2])
-    start = max(0, column - 61)
-    shown = printable(line.replace("\t", " "))[start : start + 100]
-    # NOTE: the cut may leave a command of a build service at the start of what is shown.
-    return f"{inert_line(f'    {shown}')}\n    {' ' * (column - 1 - start)}^"
 
 
 def _summary(policy: EffectivePolicy) -> str:
