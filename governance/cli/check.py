@@ -71,8 +71,8 @@ def check(
         run=visit.run,
         clock=visit.clock,
         trail=(trail := trail_state(opened, visit, base)),
-        trail_at=visit.ledger(opened).path if trail.enabled else None,
         people=visit.privacy_at(opened.root) if trail.enabled else None,
+        trail_at=visit.place(opened) if trail.enabled else None,
         base=base,
         wishes=wishes,
         facts=facts,
@@ -124,9 +124,7 @@ def trail_state(opened: Workspace, visit: Visit, base: str | None = None) -> Tra
     from governance.engine.ledger import verify_trail
     from governance.trail.verify import Scope
 
-    ledger = visit.ledger(opened)
     outside = outside_of(opened.root, opened.policy.project.trail, base)
-    found = verify_trail(
-        ledger.path, ledger.pin, scope=Scope(incremental=outside.covers > MANY), outside=outside
-    )
+    scope = Scope(incremental=outside.covers > MANY)
+    found = verify_trail(visit.place(opened), visit.pin(opened), scope=scope, outside=outside)
     return TrailFacts(found.entries, found.level.name, found.problem)

@@ -18,7 +18,7 @@ import typer
 from governance.errors import UsageError
 
 if TYPE_CHECKING:
-    from governance.engine.ledger import Ledger
+    from governance.engine.ledger import Ledger, Pin
     from governance.engine.workspace import Workspace
     from governance.policy.corpus import Memory
     from governance.trail.privacy import Privacy
@@ -111,6 +111,17 @@ class Visit:
             privacy=self.privacy_at(workspace.root),
             outside=outside,
         )
+
+    def place(self, workspace: Workspace) -> Path | str:
+        """Return where the trail of a workspace is."""
+        return trail_place(None, workspace.trail)
+
+    def pin(self, workspace: Workspace) -> Pin:
+        """Return what the trail of a workspace is verified against."""
+        from governance.engine.ledger import choose_key, choose_pin
+
+        key = choose_key(keys_folder(workspace.root), os.environ.get(SIGNING_KEY))
+        return choose_pin(workspace, key)
 
     def privacy_at(self, root: Path) -> Privacy:
         """Return the people of the trail of the workspace in a folder."""

@@ -38,8 +38,8 @@ class Here:
             visit.clock,
             trail,
             baselined=False,
-            trail_at=visit.ledger(self.workspace).path if trail.enabled else None,
             people=visit.privacy_at(self.workspace.root) if trail.enabled else None,
+            trail_at=visit.place(self.workspace) if trail.enabled else None,
         )
         return check(request)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from governance.engine.workspace import Workspace
 from governance.errors import TrailError
@@ -14,12 +15,14 @@ from governance.model.facts import TrailFacts
 from governance.model.trail import Event, Person, Receipt, Verification
 from governance.trail.keyring import Successor
 from governance.trail.keys import PublicKey, SigningKey, load_or_create_key, parse_public_key
-from governance.trail.log import Trail
 from governance.trail.outside import NOTHING, Outside
-from governance.trail.privacy import Privacy
-from governance.trail.pruning import Cut
 from governance.trail.storage import Where, told
 from governance.trail.verify import WHOLE, Scope, verify
+
+if TYPE_CHECKING:
+    from governance.trail.log import Trail
+    from governance.trail.privacy import Privacy
+    from governance.trail.pruning import Cut
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ class Ledger:
         return self.privacy.reference(self.actor) if hides and self.privacy else self.actor
 
     def __enter__(self) -> Ledger:
+        # NOTE: who only verifies spares itself the libraries that write.
+        from governance.trail.log import Trail
+
         opened = Trail.open(
             self.path,
             key=self.key,

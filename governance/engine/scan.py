@@ -27,7 +27,8 @@ from governance.engine.reuse import DECISIVE, Reuse, plan_reuse
 from governance.engine.snapshot import Snapshot, dump_snapshot
 from governance.engine.triage import FailOn
 from governance.engine.workspace import Workspace
-from governance.facts.store import FactStore, RunRecord
+from governance.facts.runs import RunRecord
+from governance.facts.store import FactStore
 from governance.formats.document import dump_document, run_document
 from governance.model.asset import Asset
 from governance.model.chronicle import Chronicle

@@ -6,48 +6,27 @@ it was given: neither goes into any error.
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from governance.errors import FactsError, UsageError
-from governance.facts.tables import FORMAT, FactsTable
+from governance.facts.files import FORMAT, connect, make_file
+from governance.facts.tables import FactsTable
 
-_BUSY_MILLISECONDS = 30_000
 _CONNECT_SECONDS = 10
 _MARK = FactsTable.metadata.tables["facts_format"]
-# What a database refuses, by the first characters of its SQLSTATE (PostgreSQL, appendix A).
-_REFUSALS = (
-    ("28", "the database refuses the login", "check user and password"),
-    ("3D", "there is no such database", "check the name behind the last '/'"),
-    ("42P01", "it holds no facts", "fill it: 'governance facts export -o' and its address"),
-    ("42501", "this user may not do that there", "let an owner of the tables grant the right"),
-    ("25006", "this connection may only read", "name a user who may write"),
-    ("53", "the database has no room or no connection left", "try again later"),
-)
 
 
 def sqlite_engine(path: Path) -> Engine:
     """Return the engine of a file, made with mode 0600 if new."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    make_file(path)
+    engine = create_engine(
+        "sqlite://", creator=lambda: connect(path), poolclass=NullPool, hide_parameters=True
+    )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -101,28 +80,6 @@ def bring_up(connection: Connection) -> None:
         connection.execute(_MARK.insert(), {"format": FORMAT})
 
 
-@contextmanager
-def explaining(where: str) -> Iterator[None]:
-    """Turn what a driver raises into an error that a person can act on."""
-    try:
-        yield
-    except OSError as cause:
-        reason = (cause.strerror or "unknown").lower()
-        problem = f"cannot open the facts: {reason}"
-        raise FactsError(where, problem, "check the folder and its rights") from cause
-    except SQLAlchemyError as cause:
-        raise _explain(where, getattr(cause, "orig", None)) from None
-    except (sqlite3.Error, zlib.error, ValueError, KeyError, TypeError) as cause:
-        raise _explain(where, cause) from None
-
-
-def unusable(where: str, problem: str) -> FactsError:
-    """Return the error for facts that only a new scan can replace."""
-    if where.startswith("postgresql:"):
-        return FactsError(where, problem, "fill another database by 'governance facts export -o'")
-    return FactsError(where, problem, "delete it and scan again")
-
-
 def _parse(address: str) -> URL:
     try:
         url = make_url(address)
@@ -140,23 +97,3 @@ def _no_address() -> UsageError:
 
 def _is_blank(connection: Connection) -> bool:
     return connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1").first() is None
-
-
-def _explain(where: str, cause: object) -> FactsError:
-    if where.startswith("postgresql:") and not isinstance(cause, (ValueError, zlib.error)):
-        return _refused(where, str(getattr(cause, "sqlstate", None) or ""))
-    name = str(getattr(cause, "sqlite_errorname", ""))
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY")):
-        remedy = "free some space, check the rights, or wait for the other run, and scan again"
-        return FactsError(where, "the facts cannot be written now", remedy)
-    return unusable(where, "the facts are damaged")
-
-
-def _refused(where: str, state: str) -> FactsError:
-    for start, problem, remedy in _REFUSALS:
-        if state.startswith(start):
-            return FactsError(where, problem, remedy)
-    if not state:
-        problem = "cannot connect to the database, or it ended the connection"
-        return FactsError(where, problem, "check host, port, name, user and password")
-    return FactsError(where, f"the database refused (SQLSTATE {state})", "see the server's log")

@@ -2,64 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-from sqlalchemy import Connection, Engine, select
+from typing import TYPE_CHECKING, Any
 
 from governance.errors import FactsError
-from governance.facts.engines import (
-    bring_up,
-    explaining,
-    postgres_engine,
-    sqlite_engine,
-    stored_format,
-    unusable,
-)
-from governance.facts.known import load_known
-from governance.facts.readings import load_readings, save_readings
-from governance.facts.seen import see
-from governance.facts.tables import DERIVED, FORMAT, FactsTable
-from governance.facts.unpack import Row, derive_findings, derive_rows
+from governance.facts.failing import explaining, unusable
+from governance.facts.files import FORMAT, Ask, Row, asking, format_of
+from governance.facts.runs import RunRecord, ids, load, run_row, stamp
 
-_TABLES = FactsTable.metadata.tables
-_RUN = _TABLES["run"]
-_FINDING = _TABLES["finding_fact"]
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """One stored run.
-
-    Args:
-        finished: Aware. document: The bytes of its run document, as the trail vouches for them.
-        snapshot: Its measurements as the engine writes them; empty when it kept none.
-    """
-
-    id: str
-    command: str
-    finished: datetime
-    policy_digest: str
-    exit_code: int
-    document: bytes
-    snapshot: bytes = b""
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 
 class FactStore:
-    """Open facts. Every method raises ``FactsError`` when they are unusable."""
+    """Open facts. Every method raises ``FactsError`` when they are unusable.
 
-    def __init__(self, where: str, engine: Engine) -> None:
+    Args:
+        path: The file; what only reads one loads no library of databases.
+        engine: Of a database.
+    """
+
+    def __init__(
+        self, where: str, *, path: Path | None = None, engine: Engine | None = None
+    ) -> None:
         self.where = where
-        self._engine = engine
+        self._path = path
+        self._made = engine
 
     @classmethod
     def open(cls, path: Path) -> FactStore:
@@ -68,9 +42,10 @@ class FactStore:
         Raises:
             FactsError: If the file is damaged or of another version.
         """
-        with explaining(str(path)):
-            engine = sqlite_engine(path)
-        return cls(str(path), engine)._brought_up()
+        store = cls(str(path), path=path)
+        with explaining(store.where):
+            is_current = format_of(path) == FORMAT
+        return store if is_current else store._brought_up()
 
     @classmethod
     def connect(cls, address: str, *, create: bool = False) -> FactStore:
@@ -83,8 +58,10 @@ class FactStore:
             UsageError: If it is no such address.
             FactsError: If it cannot be reached, holds no facts, or is of another version.
         """
+        from governance.facts.engines import postgres_engine, stored_format
+
         engine, told = postgres_engine(address)
-        store = cls(told, engine)
+        store = cls(told, engine=engine)
         if create:
             return store._brought_up()
         with store._reading() as connection:
@@ -95,6 +72,8 @@ class FactStore:
         return store._of_this_version(found)
 
     def _brought_up(self) -> FactStore:
+        from governance.facts.engines import bring_up, stored_format
+
         with self._reading() as connection:
             found = stored_format(connection)
         if found != FORMAT:
@@ -111,8 +90,8 @@ class FactStore:
 
     def runs(self) -> frozenset[str]:
         """Return the ids of all runs."""
-        with self._reading() as connection:
-            return frozenset(_ids(connection, None))
+        with self._asking() as ask:
+            return frozenset(ids(ask, None))
 
     def project(self) -> str | None:
         """Return the project of the newest run; None where there is no run."""
@@ -124,15 +103,17 @@ class FactStore:
 
     def findings_by_asset(self) -> Mapping[str, tuple[tuple[str, datetime], ...]]:
         """Return each asset's findings and when they were first seen, sorted."""
-        seen = select(_FINDING.c.asset, _FINDING.c.id, _FINDING.c.first_seen)
+        seen = "SELECT asset, id, first_seen FROM finding_fact ORDER BY id"
         found: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-        with self._reading() as connection:
-            for asset, known, first in connection.execute(seen.order_by(_FINDING.c.id)):
+        with self._asking() as ask:
+            for asset, known, first in ask(seen):
                 found[asset].append((known, datetime.fromisoformat(first)))
         return {asset: tuple(pairs) for asset, pairs in found.items()}
 
     def readings(self, keys: Iterable[str]) -> Mapping[str, bytes]:
         """Return what was measured of contents, by key; an unknown key is absent."""
+        from governance.facts.readings import load_readings
+
         with self._reading() as connection:
             return load_readings(connection, keys)
 
@@ -148,32 +129,33 @@ class FactStore:
         Args:
             used: Keys of earlier readings that it relied on. readings: New ones, by key.
         """
+        from governance.facts.readings import save_readings
+        from governance.facts.writing import write_run
+
         with self._writing() as connection:
-            document = json.loads(record.document)
-            connection.execute(_RUN.delete().where(_RUN.c.id == record.id))
-            connection.execute(_RUN.insert(), _run_row(record, document))
-            _forget(connection, record.id)
-            _derive(connection, record.id, document, _stamp(record.finished))
-            save_readings(connection, used, readings or {}, _stamp(record.finished))
+            row = run_row(record, json.loads(record.document))
+            write_run(connection, row, record.document)
+            save_readings(connection, used, readings or {}, row["finished"])
 
     def documents(self, *, until: datetime | None) -> Iterator[RunRecord]:
         """Yield the runs that finished by then (None: all), the newest first."""
-        with self._reading() as connection:
-            runs = _ids(connection, until)
+        with self._asking() as ask:
+            runs = ids(ask, until)
         # NOTE: one short reading each, so that a slow reader never keeps a writer waiting.
         for run in runs:
-            with self._reading() as connection:
-                record = _load(connection, run)
+            with self._asking() as ask:
+                record = load(ask, run)
             yield record
 
     def packed_documents(self, runs: Collection[str]) -> Iterator[tuple[str, str, bytes]]:
         """Yield id, SHA-256 and zlib stream of some runs' documents, unread, the newest first."""
-        with self._reading() as connection:
-            known = [run for run in _ids(connection, None) if run in runs]
+        packed = "SELECT sha256, document FROM run WHERE id = :run"
+        with self._asking() as ask:
+            known = [run for run in ids(ask, None) if run in runs]
         for run in known:
-            with self._reading() as connection:
-                row = connection.execute(select(_RUN).where(_RUN.c.id == run)).mappings().one()
-            yield run, row["sha256"], row["document"]
+            with self._asking() as ask:
+                ((sha256, document),) = ask(packed, run=run)
+            yield run, sha256, document
 
     def snapshots(self, *, until: datetime | None) -> Iterator[bytes]:
         """Yield the measurements of those runs that kept some, the newest first."""
@@ -190,21 +172,26 @@ class FactStore:
 
         One that was mended since is not known when it comes back.
         """
+        from governance.facts.known import load_known
+
         with self._reading() as connection:
-            return load_known(connection, _stamp(before) if before else None)
+            return load_known(connection, stamp(before) if before else None)
 
     def rebuild(self) -> None:
         """Fill the derived tables again from the documents of the runs."""
+        from governance.facts.writing import clear, derive
+
         with self._writing() as connection:
-            for name in DERIVED:
-                connection.execute(_TABLES[name].delete())
-            for run in reversed(_ids(connection, None)):
-                record = _load(connection, run)
-                _derive(connection, run, json.loads(record.document), _stamp(record.finished))
+            clear(connection)
+            ask = _through(connection)
+            for run in reversed(ids(ask, None)):
+                record = load(ask, run)
+                derive(connection, run, record.document, stamp(record.finished))
 
     def close(self) -> None:
         """Let go of the file."""
-        self._engine.dispose()
+        if self._made is not None:
+            self._made.dispose()
 
     def __enter__(self) -> FactStore:
         return self
@@ -216,6 +203,24 @@ class FactStore:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def _engine(self) -> Engine:
+        if self._made is None:
+            from governance.facts.engines import sqlite_engine
+
+            with explaining(self.where):
+                self._made = sqlite_engine(self._path or Path(self.where))
+        return self._made
+
+    @contextmanager
+    def _asking(self) -> Iterator[Ask]:
+        if self._path is None:
+            with self._reading() as connection:
+                yield _through(connection)
+            return
+        with explaining(self.where), asking(self._path) as ask:
+            yield ask
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -229,56 +234,11 @@ class FactStore:
             yield connection
 
 
-def _run_row(record: RunRecord, document: Mapping[str, Any]) -> Row:
-    return {
-        "id": record.id,
-        "command": record.command,
-        "started": str(document["run"]["started"]),
-        "finished": _stamp(record.finished),
-        "policy_digest": record.policy_digest,
-        "exit_code": record.exit_code,
-        "sha256": hashlib.sha256(record.document).hexdigest(),
-        "document": zlib.compress(record.document),
-        "snapshot": zlib.compress(record.snapshot),
-    }
+def _through(connection: Connection) -> Ask:
+    """Return what asks by an open connection of SQLAlchemy."""
+    from sqlalchemy import text
 
+    def ask(sql: str, /, **given: Any) -> list[Row]:  # noqa: ANN401
+        return [tuple(row) for row in connection.execute(text(sql), given)]
 
-def _ids(connection: Connection, until: datetime | None) -> list[str]:
-    chosen = select(_RUN.c.id).order_by(_RUN.c.finished.desc(), _RUN.c.id.desc())
-    if until is not None:
-        chosen = chosen.where(_RUN.c.finished <= _stamp(until))
-    return list(connection.execute(chosen).scalars())
-
-
-def _load(connection: Connection, id: str) -> RunRecord:
-    row = connection.execute(select(_RUN).where(_RUN.c.id == id)).mappings().one()
-    document = zlib.decompress(row["document"])
-    if hashlib.sha256(document).hexdigest() != row["sha256"]:
-        raise ValueError("a run document was changed")
-    return RunRecord(
-        id=row["id"],
-        command=row["command"],
-        finished=datetime.fromisoformat(row["finished"]),
-        policy_digest=row["policy_digest"],
-        exit_code=row["exit_code"],
-        document=document,
-        snapshot=zlib.decompress(row["snapshot"]),
-    )
-
-
-def _forget(connection: Connection, run: str) -> None:
-    for name in ("asset_fact", "field_fact", "entity_fact"):
-        table = _TABLES[name]
-        connection.execute(table.delete().where(table.c.run == run))
-
-
-def _derive(connection: Connection, run: str, document: Mapping[str, Any], finished: str) -> None:
-    for name, rows in derive_rows(document, run).items():
-        if rows:
-            connection.execute(_TABLES[name].insert(), rows)
-    see(connection, [*derive_findings(document, run, finished)])
-
-
-def _stamp(instant: datetime) -> str:
-    """Return UTC with microseconds, so that text sorts as time."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+    return ask

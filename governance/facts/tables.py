@@ -10,9 +10,6 @@ from sqlalchemy import Column, LargeBinary
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-FORMAT = 2
-"""2 added ``reading``; a file of format 1 gains it when it is opened."""
-
 
 class FactsTable(SQLModel, registry=registry()):
     """The base of the tables of the facts; their metadata is theirs alone."""

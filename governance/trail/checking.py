@@ -8,8 +8,6 @@ from functools import partial
 from hashlib import sha256
 from itertools import repeat
 
-from sqlalchemy import Connection, text
-
 from governance.trail.body import GENESIS, Body, decode_body, index_values
 from governance.trail.course import Course
 from governance.trail.gaps import PRUNED, Gaps, newest_pruned
@@ -27,6 +25,7 @@ from governance.trail.rows import (
     read_tile,
 )
 from governance.trail.spelling import log_mark, time_in_place
+from governance.trail.statements import Statement, Through, ask
 from governance.trail.storage import file_problem, schema_problem
 from governance.trail.stream import Plain, has_marked, iterate_checkpoints, read_plain
 from governance.trail.tiles import Tile, TileStack, read_node
@@ -35,7 +34,9 @@ _LOWEST, _NEVER = -(2**63), 2**63
 _TYPES = (*sorted(KEY_TYPES), PRUNED)
 _MARKED = tuple(f'"type":"{kind}","v":1}}'.encode() for kind in (*sorted(KEY_TYPES), PRUNED))
 """The ends of entries that are always read as a whole: they say which keys count, which gaps."""
-_STRAY = text("SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1")
+_STRAY = Statement(
+    "SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1"
+)
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Passage:
     _pending: Iterator[StoredCheckpoint] = field(default_factory=lambda: iter(()))
     _next: StoredCheckpoint | None = None
 
-    def run(self, connection: Connection) -> None:
+    def run(self, connection: Through) -> None:
         """Check everything in one pass; DamagedError at the first thing that is wrong."""
         _check_file(connection, self.course)
         # NOTE: the newest checkpoint first; what others append meanwhile is beyond it.
@@ -91,7 +92,7 @@ class Passage:
         pinned = self.course.pinned
         return pinned is None or self.ring.vouches(pinned.named(self.origin or ""), note, size)
 
-    def _learn(self, connection: Connection, end: int) -> None:
+    def _learn(self, connection: Through, end: int) -> None:
         """Learn which keys sign and which entries may be missing; the passage confirms both.
 
         After a start that the pinned key alone signed, nothing of that is needed, unless what
@@ -108,7 +109,7 @@ class Passage:
         if problem:
             raise DamagedError(problem)
 
-    def _begin(self, connection: Connection, end: int) -> None:
+    def _begin(self, connection: Through, end: int) -> None:
         """Take up the log where the trusted checkpoint left it, or at its first entry."""
         pinned, start = self.course.pinned, self.course.start
         self.origin = (pinned.name if pinned else None) or None
@@ -128,7 +129,7 @@ class Passage:
         self.origin, self._mark = start.origin, log_mark(start.origin)
         self._count = self.skipped = start.size
 
-    def _walk(self, connection: Connection, signed: int, end: int) -> None:
+    def _walk(self, connection: Through, signed: int, end: int) -> None:
         """Check each entry, and at each size that somebody signed compare the roots.
 
         What no signature covers yet is read as a whole: anybody may have written it.
@@ -187,13 +188,13 @@ class Passage:
         self.time = body.ts.encode()
         return True
 
-    def _pass_over(self, connection: Connection, until: int) -> None:
+    def _pass_over(self, connection: Through, until: int) -> None:
         """Grow by the leaf hashes of entries whose bodies were pruned."""
         while self._count < until:
             for leaf in self.gaps.leaves(connection, self._count, until):
                 self._append(connection, leaf)
 
-    def _append(self, connection: Connection, leaf: bytes) -> None:
+    def _append(self, connection: Through, leaf: bytes) -> None:
         self.leaf = leaf
         self._leaves.append(leaf)
         self._count += 1
@@ -201,7 +202,7 @@ class Passage:
             self._grow(connection)
             self._arrive()
 
-    def _grow(self, connection: Connection) -> None:
+    def _grow(self, connection: Through) -> None:
         for tile in self.tiles.extend(self._leaves):
             if tile.is_full:
                 _compare_tile(connection, tile)
@@ -239,7 +240,7 @@ class Passage:
             return told
         return (tenure.key if tenure else pinned).named(self.origin or "").key_id.hex()
 
-    def _finish(self, connection: Connection, *, has_signatures: bool) -> None:
+    def _finish(self, connection: Through, *, has_signatures: bool) -> None:
         size = self.tiles.size
         if size == 0:
             asked = " up to that time" if self.course.until else ""
@@ -251,11 +252,11 @@ class Passage:
             if level and hashes:
                 idx = size >> (8 * (level + 1))
                 _compare_tile(connection, Tile(level, idx, b"".join(hashes)))
-        if self.course.deep and connection.execute(_STRAY).first() is not None:
+        if self.course.deep and ask(connection, _STRAY):
             raise DamagedError("the search index shows an entry that does not exist")
 
 
-def _check_file(connection: Connection, course: Course) -> None:
+def _check_file(connection: Through, course: Course) -> None:
     problem = schema_problem(connection)
     if problem:
         raise DamagedError(problem)
@@ -265,7 +266,7 @@ def _check_file(connection: Connection, course: Course) -> None:
 
 
 def _read(
-    connection: Connection, first: int, *, deep: bool
+    connection: Through, first: int, *, deep: bool
 ) -> Iterator[Iterable[tuple[Plain, StoredEntry | None]]]:
     """Yield the entries from ``first`` in pages, with their rows of the index if ``deep``."""
     start = first or _LOWEST
@@ -277,7 +278,7 @@ def _read(
         yield (((row.seq, row.body, row.leaf), row) for row in rows)
 
 
-def _compare_tile(connection: Connection, tile: Tile) -> None:
+def _compare_tile(connection: Through, tile: Tile) -> None:
     stored = read_tile(connection, tile.level, tile.idx)
     if stored is None or not stored.startswith(tile.hashes):
         raise DamagedError(f"tile {tile.idx} of level {tile.level} differs from the entries")

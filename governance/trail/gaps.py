@@ -12,12 +12,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 from governance.model.trail import Event
 from governance.trail.body import Body, decode_body
 from governance.trail.merkle import HASH_BYTES
 from governance.trail.rows import DamagedError, read_marked, read_tile
+from governance.trail.statements import Through
 from governance.trail.tiles import TILE_HASHES
 
 PRUNED = "segment.pruned"
@@ -77,7 +76,7 @@ def parse_pruned(body: Body) -> Pruned:
     return Pruned(body.seq, int(str(end)), bytes.fromhex(str(root)), tuple(kept or ()))
 
 
-def newest_pruned(connection: Connection) -> Pruned | None:
+def newest_pruned(connection: Through) -> Pruned | None:
     """Return what the newest ``segment.pruned`` claims, or None; it proves nothing by itself.
 
     Whoever verifies reads on to that entry, and holds it against what was seen: see ``Gaps``.
@@ -108,7 +107,7 @@ class Gaps:
         """The size up to which entries may be missing; 0 where nothing was pruned."""
         return self.claim.end if self.claim else 0
 
-    def leaves(self, connection: Connection, first: int, until: int) -> list[bytes]:
+    def leaves(self, connection: Through, first: int, until: int) -> list[bytes]:
         """Return the leaf hashes of the missing entries ``first`` to ``until`` (excluded).
 
         At most to the end of one tile, so that memory stays constant; call again for the rest.

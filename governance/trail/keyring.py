@@ -11,14 +11,13 @@ import binascii
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from governance.errors import TrailError
 from governance.model.trail import Event
 from governance.trail.body import Body, decode_body
 from governance.trail.keys import PublicKey, SigningKey, parse_public_key
 from governance.trail.note import is_signed_by
 from governance.trail.rows import DamagedError, read_marked
+from governance.trail.statements import Through
 
 CREATED, ROTATED, ADDED, REVOKED = "log.created", "key.rotated", "key.added", "key.revoked"
 KEY_TYPES = frozenset({CREATED, ROTATED, ADDED, REVOKED})
@@ -86,7 +85,7 @@ class KeyRing:
     events: dict[int, bytes] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, connection: Connection) -> KeyRing:
+    def load(cls, connection: Through) -> KeyRing:
         """Return the ring of a stored log.
 
         The entries are found by the search index: whoever verifies also calls ``meet`` for every

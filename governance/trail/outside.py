@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from governance.model.trail import Anchor, Quorum
 from governance.trail.body import decode_body, format_time
 from governance.trail.checking import Passage
@@ -21,6 +19,7 @@ from governance.trail.cosignature import WitnessKey, cosigned_at
 from governance.trail.note import Checkpoint, parse_checkpoint
 from governance.trail.proofs import is_consistent
 from governance.trail.rows import DamagedError
+from governance.trail.statements import Through
 from governance.trail.stream import StoredAnchor, read_notes, read_plain
 from governance.trail.timestamps import read_stamp
 from governance.trail.tree import StoredTree
@@ -92,7 +91,7 @@ def parse_pin(pin: Pinned) -> Checkpoint:
 
 
 def hold_against(
-    connection: Connection, passage: Passage, outside: Outside, receipts: Sequence[StoredAnchor]
+    connection: Through, passage: Passage, outside: Outside, receipts: Sequence[StoredAnchor]
 ) -> Findings:
     """Compare a log that was gone through with what is known outside.
 
@@ -132,7 +131,7 @@ def _quorum(outside: Outside, witnessed: Mapping[int, set[WitnessKey]]) -> Quoru
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    connection: Connection
+    connection: Through
     passage: Passage
 
     def check_pin(self, pin: Pinned) -> Anchor | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from governance.errors import TrailError
 from governance.model.trail import Event, Person
-from governance.trail.details import Details
-from governance.trail.subjects import Subjects, is_reference
+from governance.trail.references import is_reference, read_names
+
+if TYPE_CHECKING:
+    from governance.trail.details import Details
+    from governance.trail.subjects import Subjects
 
 DETAILS_FILE = "details.db"
 DETAILS = "details"
@@ -33,8 +37,21 @@ class Privacy:
     """
 
     def __init__(self, keys: Path, state: Path) -> None:
-        self._subjects = Subjects(keys)
-        self._details = Details(state / DETAILS_FILE)
+        self._keys = keys
+        self._state = state
+
+    @cached_property
+    def _subjects(self) -> Subjects:
+        # NOTE: who asks for names alone spares itself the libraries that write.
+        from governance.trail.subjects import Subjects
+
+        return Subjects(self._keys)
+
+    @cached_property
+    def _details(self) -> Details:
+        from governance.trail.details import Details
+
+        return Details(self._state / DETAILS_FILE)
 
     def reference(self, name: str) -> str:
         """Return what the trail says instead of a name."""
@@ -80,7 +97,7 @@ class Privacy:
 
     def reader(self) -> Reader:
         """Return what shows names and details again, where they still exist."""
-        return Reader(self._subjects.names(), self._details)
+        return Reader(read_names(self._keys), lambda: self._details)
 
     def _refer(self, value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, Person):
@@ -95,7 +112,9 @@ class Privacy:
 class Reader:
     """Names and details as they are known here and now."""
 
-    def __init__(self, known: Mapping[str, tuple[str, bytes]], details: Details) -> None:
+    def __init__(
+        self, known: Mapping[str, tuple[str, bytes]], details: Callable[[], Details]
+    ) -> None:
         self._names = {ref: name for ref, (name, _) in known.items()}
         self._keys = {ref: key for ref, (_, key) in known.items()}
         self._details = details
@@ -109,7 +128,7 @@ class Reader:
         shown = {key: self._show(value) for key, value in payload.items()}
         told = shown.get(DETAILS)
         if isinstance(told, str) and len(told) == 64:
-            found = self._details.read(bytes.fromhex(told), self._keys)
+            found = self._details().read(bytes.fromhex(told), self._keys)
             shown[DETAILS] = found if found is not None else "erased"
         return shown
 

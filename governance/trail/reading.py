@@ -16,8 +16,7 @@ from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies
 from governance.trail.storage import (
     Where,
     exists,
-    failing_closed,
-    reading_engine,
+    reading,
     schema_problem,
     told,
 )
@@ -49,27 +48,25 @@ def read_entries(
         TrailError: If the trail is missing or an entry cannot be read.
     """
     _require(path)
-    with failing_closed(path):
-        engine = reading_engine(path)
-        with engine.connect() as connection:
-            try:
-                problem = schema_problem(connection)
-                if problem:
-                    raise DamagedError(problem)
-                for seq, stored in read_bodies(connection):
-                    tail = _TAIL.search(stored, max(0, len(stored) - _TAIL_LENGTH)) if but else None
-                    if tail and (kind := tail[2].decode()) in but:
-                        if left_out is not None:
-                            left_out(seq, kind, tail[1].decode())
-                        continue
-                    entry = _decode(seq, stored)
-                    if until is not None and entry.ts > until:
-                        return
-                    late_enough = since is None or entry.ts >= since
-                    if late_enough and (types is None or entry.type in types):
-                        yield entry
-            except DamagedError as damage:
-                raise _unreadable(path, str(damage)) from None
+    with reading(path) as connection:
+        try:
+            problem = schema_problem(connection)
+            if problem:
+                raise DamagedError(problem)
+            for seq, stored in read_bodies(connection):
+                tail = _TAIL.search(stored, max(0, len(stored) - _TAIL_LENGTH)) if but else None
+                if tail and (kind := tail[2].decode()) in but:
+                    if left_out is not None:
+                        left_out(seq, kind, tail[1].decode())
+                    continue
+                entry = _decode(seq, stored)
+                if until is not None and entry.ts > until:
+                    return
+                late_enough = since is None or entry.ts >= since
+                if late_enough and (types is None or entry.type in types):
+                    yield entry
+        except DamagedError as damage:
+            raise _unreadable(path, str(damage)) from None
 
 
 def read_origin(path: Where) -> str | None:
@@ -77,7 +74,7 @@ def read_origin(path: Where) -> str | None:
     if not exists(path):
         return None
     try:
-        with failing_closed(path), reading_engine(path).connect() as connection:
+        with reading(path) as connection:
             for _, stored in read_bodies(connection):
                 return decode_body(stored).log
     except (TrailError, DamagedError, ValueError):
@@ -92,7 +89,7 @@ def read_newest_note(path: Where) -> str | None:
         TrailError: If the trail is missing or cannot be read.
     """
     _require(path)
-    with failing_closed(path), reading_engine(path).connect() as connection:
+    with reading(path) as connection:
         try:
             newest = newest_checkpoint(connection)
         except DamagedError as damage:
@@ -119,7 +116,7 @@ def read_keys(path: Where) -> KeyRing:
         TrailError: If the trail is missing, cannot be read, or such a signature is wrong.
     """
     _require(path)
-    with failing_closed(path), reading_engine(path).connect() as connection:
+    with reading(path) as connection:
         try:
             return KeyRing.load(connection)
         except DamagedError as damage:

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, TextClause, bindparam, text
-
 from governance.trail.canonical import MAX_BYTES
 from governance.trail.merkle import HASH_BYTES
+from governance.trail.statements import Statement, Through, ask
 from governance.trail.tiles import TILE_HASHES
 
 _PAGE = 2_000
@@ -21,57 +20,48 @@ _LOWEST = -(2**63)
 _NOTE_CHARACTERS = 65_537
 
 
-def _statement(sql: str, **fixed: int) -> TextClause:
-    """Return a statement whose numbers are 64 bits wide, but for those that bound a length."""
-    found = text(sql).bindparams(**fixed)
-    wide = [name for name in ("first", "count", "bound", "idx") if f":{name}" in sql]
-    return found.bindparams(*(bindparam(name, type_=BigInteger) for name in wide))
-
-
-_PAGES = _statement(
+_HIGHEST = Statement("SELECT max(seq) FROM trail_entry")
+_PAGES = Statement(
     "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash), i.seq, "
     "substr(i.type, 1, :body), substr(i.ts, 1, :body), substr(i.run, 1, :body), "
     "substr(i.asset, 1, :body), substr(i.actor, 1, :body), substr(i.severity, 1, :body) "
     "FROM trail_entry e LEFT JOIN trail_index i ON i.seq = e.seq "
     "WHERE e.seq >= :first ORDER BY e.seq LIMIT :count",
-    body=MAX_BYTES + 1,
-    hash=HASH_BYTES + 1,
+    {"body": MAX_BYTES + 1, "hash": HASH_BYTES + 1},
 )
-_BODIES = _statement(
+_BODIES = Statement(
     "SELECT seq, substr(body, 1, :body) FROM trail_entry "
     "WHERE seq >= :first ORDER BY seq LIMIT :count",
-    body=MAX_BYTES + 1,
+    {"body": MAX_BYTES + 1},
 )
-_MARKED = _statement(
+_MARKED = Statement(
     "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash) "
     "FROM trail_index i JOIN trail_entry e ON e.seq = i.seq "
     "WHERE i.type IN :types ORDER BY e.seq",
-    body=MAX_BYTES + 1,
-    hash=HASH_BYTES + 1,
-).bindparams(bindparam("types", expanding=True))
-_CHECKPOINTS = _statement(
+    {"body": MAX_BYTES + 1, "hash": HASH_BYTES + 1},
+    listed="types",
+)
+_CHECKPOINTS = Statement(
     "SELECT size, key_id, substr(root, 1, :hash), substr(note, 1, :note) FROM trail_checkpoint "
     "WHERE size <= :bound ORDER BY size, key_id",
-    hash=HASH_BYTES + 1,
-    note=_NOTE_CHARACTERS,
+    {"hash": HASH_BYTES + 1, "note": _NOTE_CHARACTERS},
 )
-_NEWEST = _statement(
+_NEWEST = Statement(
     "SELECT size, key_id, substr(root, 1, :hash), substr(note, 1, :note) FROM trail_checkpoint "
     "ORDER BY size DESC LIMIT 1",
-    hash=HASH_BYTES + 1,
-    note=_NOTE_CHARACTERS,
+    {"hash": HASH_BYTES + 1, "note": _NOTE_CHARACTERS},
 )
-_LEAVES = _statement(
+_LEAVES = Statement(
     "SELECT seq, substr(leaf, 1, :hash) FROM trail_entry "
     "WHERE seq >= :first ORDER BY seq LIMIT :count",
-    hash=HASH_BYTES + 1,
+    {"hash": HASH_BYTES + 1},
 )
-_WRITTEN = _statement(
-    "SELECT seq, body, leaf FROM trail_entry WHERE seq >= :first ORDER BY seq LIMIT :count"
+_WRITTEN = Statement(
+    "SELECT seq, body, leaf FROM trail_entry WHERE seq >= :first ORDER BY seq LIMIT :count",
 )
-_TILE = _statement(
+_TILE = Statement(
     "SELECT substr(hashes, 1, :hashes) FROM trail_tile WHERE level = :level AND idx = :idx",
-    hashes=TILE_HASHES * HASH_BYTES + 1,
+    {"hashes": TILE_HASHES * HASH_BYTES + 1},
 )
 
 
@@ -99,9 +89,9 @@ class StoredCheckpoint:
     note: str
 
 
-def count_entries(connection: Connection) -> int:
+def count_entries(connection: Through) -> int:
     """Return one more than the highest ``seq``; 0 for an empty trail."""
-    highest = connection.execute(text("SELECT max(seq) FROM trail_entry")).scalar()
+    ((highest,),) = ask(connection, _HIGHEST)
     if highest is None:
         return 0
     if not isinstance(highest, int):
@@ -109,14 +99,14 @@ def count_entries(connection: Connection) -> int:
     return highest + 1
 
 
-def read_pages(connection: Connection, first: int = _LOWEST) -> Iterator[list[StoredEntry]]:
+def read_pages(connection: Through, first: int = _LOWEST) -> Iterator[list[StoredEntry]]:
     """Yield the entries from ``first`` in pages, in order; constant memory.
 
     Raises:
         DamagedError: At a row of the wrong type or size.
     """
     while True:
-        rows = connection.execute(_PAGES, {"first": first, "count": _PAGE}).all()
+        rows = ask(connection, _PAGES, first=first, count=_PAGE)
         if rows:
             yield [_entry(row) for row in rows]
         if len(rows) < _PAGE:
@@ -124,11 +114,11 @@ def read_pages(connection: Connection, first: int = _LOWEST) -> Iterator[list[St
         first = rows[-1][0] + 1
 
 
-def read_bodies(connection: Connection) -> Iterator[tuple[int, bytes]]:
+def read_bodies(connection: Through) -> Iterator[tuple[int, bytes]]:
     """Yield every entry's number and body in order; constant memory."""
     first = _LOWEST
     while True:
-        rows = connection.execute(_BODIES, {"first": first, "count": _PAGE}).all()
+        rows = ask(connection, _BODIES, first=first, count=_PAGE)
         for seq, body in rows:
             if not isinstance(body, bytes):
                 raise DamagedError(f"entry {seq} is not a row of a trail")
@@ -138,12 +128,12 @@ def read_bodies(connection: Connection) -> Iterator[tuple[int, bytes]]:
         first = rows[-1][0] + 1
 
 
-def read_marked(connection: Connection, types: Collection[str]) -> list[tuple[int, bytes, bytes]]:
+def read_marked(connection: Through, types: Collection[str]) -> list[tuple[int, bytes, bytes]]:
     """Return number, body and leaf of the entries that the search index shows as these types.
 
     Quick, and to be believed only where every entry is held against the index as well.
     """
-    rows = connection.execute(_MARKED, {"types": sorted(types)}).all()
+    rows = ask(connection, _MARKED, types=sorted(types))
     for seq, body, leaf in rows:
         if not (isinstance(seq, int) and isinstance(body, bytes)):
             raise DamagedError(f"entry {seq} is not a row of a trail")
@@ -151,44 +141,45 @@ def read_marked(connection: Connection, types: Collection[str]) -> list[tuple[in
     return [(seq, body, leaf) for seq, body, leaf in rows]
 
 
-def read_checkpoints(connection: Connection, upto: int | None = None) -> list[StoredCheckpoint]:
+def read_checkpoints(connection: Through, upto: int | None = None) -> list[StoredCheckpoint]:
     """Return the checkpoints, or those of at most ``upto`` entries, by size."""
     bound = 2**63 - 1 if upto is None else upto
-    rows = connection.execute(_CHECKPOINTS, {"bound": bound}).all()
+    rows = ask(connection, _CHECKPOINTS, bound=bound)
     return [_checkpoint(row) for row in rows]
 
 
-def newest_checkpoint(connection: Connection) -> StoredCheckpoint | None:
+def newest_checkpoint(connection: Through) -> StoredCheckpoint | None:
     """Return the checkpoint of the most entries, or None."""
-    row = connection.execute(_NEWEST).first()
-    return _checkpoint(row) if row is not None else None
+    rows = ask(connection, _NEWEST)
+    return _checkpoint(rows[0]) if rows else None
 
 
-def read_leaves(connection: Connection, first: int, count: int) -> list[bytes]:
+def read_leaves(connection: Through, first: int, count: int) -> list[bytes]:
     """Return ``count`` leaf hashes from entry ``first`` on; DamagedError if some are missing."""
-    rows = connection.execute(_LEAVES, {"first": first, "count": count}).all()
+    rows = ask(connection, _LEAVES, first=first, count=count)
     numbers = [row[0] for row in rows]
     if numbers != list(range(first, first + count)):
         raise DamagedError(f"entries are missing from {first} on")
     return [_digest(row[1], f"the leaf of entry {row[0]}") for row in rows]
 
 
-def read_written(connection: Connection, first: int, count: int) -> list[tuple[Any, Any, Any]]:
+def read_written(connection: Through, first: int, count: int) -> list[tuple[Any, Any, Any]]:
     """Return what the database shows of ``count`` entries that were just written, and one more.
 
     A trigger or a fault may have changed them; so nothing is assumed of these rows.
     """
-    rows = connection.execute(_WRITTEN, {"first": first, "count": count + 1})
+    rows = ask(connection, _WRITTEN, first=first, count=count + 1)
     return [(seq, body, leaf) for seq, body, leaf in rows]
 
 
-def read_tile(connection: Connection, level: int, idx: int) -> bytes | None:
+def read_tile(connection: Through, level: int, idx: int) -> bytes | None:
     """Return the joined hashes of a stored tile, or None where there is none."""
-    stored = connection.execute(_TILE, {"level": level, "idx": idx}).scalar()
+    rows = ask(connection, _TILE, level=level, idx=idx)
+    stored = rows[0][0] if rows else None
     return stored if isinstance(stored, bytes) else None
 
 
-def read_edge(connection: Connection, level: int, idx: int, count: int) -> list[bytes]:
+def read_edge(connection: Through, level: int, idx: int, count: int) -> list[bytes]:
     """Return the first ``count`` hashes of a tile; level 0 is read from the entries."""
     if level == 0:
         return read_leaves(connection, idx * TILE_HASHES, count)

@@ -9,8 +9,6 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-FORMAT = 1
-
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 
 

@@ -6,12 +6,13 @@ import errno
 import os
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import NullPool, QueuePool
-
 from governance.errors import TrailError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 BUSY_SECONDS = 30.0
 _WAL_MENDED = (3, 51, 3)
@@ -75,6 +76,9 @@ def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     The file is created with mode 0600, its folder (if missing) with 0700. Call it, and use the
     engine, inside ``storage.failing_closed``.
     """
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import QueuePool
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = os.statvfs(path.parent)
     if room.f_bavail * room.f_frsize < _ROOM_BYTES:
@@ -128,6 +132,9 @@ def reading_engine(path: Path) -> Engine:
 
     No transaction spans statements, so that a long verification never keeps a writer waiting.
     """
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
     _recover(path)
     return create_engine(
         "sqlite://",
@@ -135,6 +142,12 @@ def reading_engine(path: Path) -> Engine:
         poolclass=NullPool,
         hide_parameters=True,
     )
+
+
+def reading_connection(path: Path) -> sqlite3.Connection:
+    """Return a connection like those of ``reading_engine``, without the library around it."""
+    _recover(path)
+    return _connect(path, "ro", BUSY_SECONDS)
 
 
 def explain(path: Path, cause: object) -> TrailError:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, RowMapping
+from governance.trail.shape import COLUMNS, FORMAT, Column
+from governance.trail.statements import Row, Through, ask_plainly
 
-from governance.trail.schema import FORMAT, TrailTable
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 APPLICATION_ID = 0x676F7674
 """``govt``, in the header of the file, so that ``file`` and we know what it is."""
@@ -42,6 +45,8 @@ GUARDS = {
 
 def create(connection: Connection) -> None:
     """Create tables and guards in an empty SQLite file, inside the caller's transaction."""
+    from governance.trail.schema import TrailTable
+
     TrailTable.metadata.create_all(connection)
     for statement in GUARDS.values():
         connection.exec_driver_sql(statement)
@@ -49,26 +54,26 @@ def create(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
 
 
-def is_blank(connection: Connection) -> bool:
+def is_blank(through: Through) -> bool:
     """Return whether the file holds nothing at all yet."""
-    return connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1").first() is None
+    return not ask_plainly(through, "SELECT 1 FROM sqlite_schema LIMIT 1")
 
 
-def problem(connection: Connection) -> str | None:
+def problem(through: Through) -> str | None:
     """Return how a SQLite file's schema differs from a trail's, or None.
 
     A trigger that changes what is inserted or a view in a table's place would show readers
     something else than what was hashed; so anything unexpected is refused.
     """
-    version = connection.exec_driver_sql("PRAGMA user_version").scalar()
-    application = connection.exec_driver_sql("PRAGMA application_id").scalar()
+    ((version,),) = ask_plainly(through, "PRAGMA user_version")
+    ((application,),) = ask_plainly(through, "PRAGMA application_id")
     if application != APPLICATION_ID:
         return "not a trail of this tool"
     if version != FORMAT:
         return f"a trail of format {version}, and this version reads format {FORMAT}"
-    rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_schema").all()
+    rows = ask_plainly(through, "SELECT type, name, sql FROM sqlite_schema")
     tables = {str(name) for kind, name, _ in rows if kind == "table"}
-    expected = set(TrailTable.metadata.tables)
+    expected = set(COLUMNS)
     others = {str(name) for kind, name, sql in rows if kind != "table" and not _is_auto(name, sql)}
     strange = sorted((tables - expected - {"sqlite_sequence"}) | (others - set(GUARDS)))
     if strange:
@@ -79,7 +84,7 @@ def problem(connection: Connection) -> str | None:
     for kind, name, sql in rows:
         if kind == "trigger" and _spelling(sql) != _spelling(GUARDS[str(name)]):
             return f"the trigger {name} is not the one that was made"
-    return _column_problem(connection)
+    return _column_problem(through)
 
 
 @contextmanager
@@ -94,32 +99,24 @@ def set_aside(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(GUARDS[name])
 
 
-def damage(connection: Connection) -> str | None:
+def damage(through: Through) -> str | None:
     """Return how the file itself is damaged, or None."""
-    answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    return None if answer == "ok" else "the database file is damaged"
+    answer = ask_plainly(through, "PRAGMA quick_check(1)")
+    return None if answer == [("ok",)] else "the database file is damaged"
 
 
-def _column_problem(connection: Connection) -> str | None:
-    for name, table in TrailTable.metadata.tables.items():
-        found = connection.exec_driver_sql(f"PRAGMA table_xinfo({name})").mappings().all()
-        expected = [
-            (
-                column.name,
-                column.type.compile(connection.dialect),
-                int(not column.nullable),
-                bool(column.primary_key),
-                0,
-            )
-            for column in table.columns
-        ]
-        if [_column(row) for row in found] != expected:
+def _column_problem(through: Through) -> str | None:
+    for name, expected in COLUMNS.items():
+        found = ask_plainly(through, f"PRAGMA table_xinfo({name})")
+        if tuple(_column(row) for row in found) != expected:
             return f"the columns of {name} are not those of a trail"
     return None
 
 
-def _column(row: RowMapping) -> tuple[str, str, int, bool, int]:
-    return row["name"], row["type"], row["notnull"], bool(row["pk"]), row["hidden"]
+def _column(row: Row) -> Column:
+    """Return a column as ``PRAGMA table_xinfo`` describes it; a hidden one is no trail's."""
+    _, name, kind, required, _, key, hidden = row
+    return Column(name, kind if not hidden else "", bool(required), bool(key))
 
 
 def _is_auto(name: object, sql: object) -> bool:

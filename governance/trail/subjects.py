@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -21,11 +20,8 @@ from sqlmodel import Field, SQLModel
 
 from governance.trail.erasable import ErasableFile
 from governance.trail.keys import load_or_create_secret
+from governance.trail.references import SUBJECTS_FILE, WRAPPING_FILE, wrapping_key
 from governance.trail.sealing import KEY_BYTES, seal, unseal
-
-SUBJECTS_FILE = "subjects.db"
-_WRAPPING_FILE = "subjects.key"
-_REFERENCE = re.compile(r"subject:[0-9a-f]{12}")
 
 
 class SubjectTable(SQLModel, registry=registry()):
@@ -53,11 +49,6 @@ class Subject:
     key: bytes
 
 
-def is_reference(value: object) -> bool:
-    """Return whether a value of a payload refers to a person."""
-    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
-
-
 class Subjects:
     """The file of subjects in a folder of keys. Every method raises ``TrailError``.
 
@@ -71,7 +62,7 @@ class Subjects:
 
     def add(self, name: str) -> Subject:
         """Return the subject of that name, made if it is new; safe for several processes."""
-        secret = load_or_create_secret(self._folder, _WRAPPING_FILE)
+        secret = load_or_create_secret(self._folder, WRAPPING_FILE)
         with self._file.transaction() as connection:
             found = _find(connection, secret, name)
             if found is not None:
@@ -81,7 +72,7 @@ class Subjects:
             row = {
                 "ref": subject.ref,
                 "lookup": _lookup(secret, name),
-                "wrapped": seal(_wrapping(secret), subject.key, context),
+                "wrapped": seal(wrapping_key(secret), subject.key, context),
                 "name": seal(subject.key, _plain(name), context),
             }
             connection.execute(_TABLE.insert(), row)
@@ -91,25 +82,9 @@ class Subjects:
         """Return the subject of that name; None if there is none, or it was erased."""
         if not self._file.exists:
             return None
-        secret = load_or_create_secret(self._folder, _WRAPPING_FILE)
+        secret = load_or_create_secret(self._folder, WRAPPING_FILE)
         with self._file.transaction() as connection:
             return _find(connection, secret, name)
-
-    def names(self) -> dict[str, tuple[str, bytes]]:
-        """Return the name and the key behind each reference."""
-        if not self._file.exists:
-            return {}
-        wrapping = _wrapping(load_or_create_secret(self._folder, _WRAPPING_FILE))
-        told = {}
-        with self._file.transaction() as connection:
-            for ref, wrapped, sealed in connection.execute(
-                select(_TABLE.c.ref, _TABLE.c.wrapped, _TABLE.c.name)
-            ):
-                key = unseal(wrapping, wrapped, ref.encode())
-                name = unseal(key, sealed, ref.encode()) if key else None
-                if key and name is not None:
-                    told[ref] = (name.decode(), key)
-        return told
 
     def destroy(self, ref: str) -> None:
         """Remove a person's name and key, and their bytes from the file."""
@@ -121,16 +96,12 @@ class Subjects:
 def _find(connection: Connection, secret: bytes, name: str) -> Subject | None:
     wanted = select(_TABLE.c.ref, _TABLE.c.wrapped).where(_TABLE.c.lookup == _lookup(secret, name))
     row = connection.execute(wanted).first()
-    key = unseal(_wrapping(secret), row.wrapped, row.ref.encode()) if row else None
+    key = unseal(wrapping_key(secret), row.wrapped, row.ref.encode()) if row else None
     return Subject(row.ref, key) if row and key else None
 
 
 def _lookup(secret: bytes, name: str) -> bytes:
     return hmac.digest(secret, b"lookup\0" + _plain(name), hashlib.sha256)
-
-
-def _wrapping(secret: bytes) -> bytes:
-    return hmac.digest(secret, b"wrapping\0", hashlib.sha256)
 
 
 def _plain(name: str) -> bytes:

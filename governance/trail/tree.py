@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from governance.trail.merkle import HASH_BYTES
 from governance.trail.proofs import prove_consistency, prove_inclusion, range_root
 from governance.trail.rows import read_edge, read_tile
+from governance.trail.statements import Through
 from governance.trail.tiles import read_node
 
 _REMEMBERED = 64
@@ -19,7 +18,7 @@ class StoredTree:
         DamagedError: From every method, where a tile or a leaf is missing.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Through) -> None:
         self._connection = connection
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._node = read_node(self.hashes)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from governance.errors import TrailError
 from governance.model.trail import Assurance, Verification
 from governance.trail.body import format_time, parse_time
@@ -18,7 +16,8 @@ from governance.trail.course import NOWHERE, Course
 from governance.trail.keys import PublicKey
 from governance.trail.outside import NOTHING, Findings, Outside, hold_against, parse_pin
 from governance.trail.rows import DamagedError
-from governance.trail.storage import Where, exists, failing_closed, reading_engine
+from governance.trail.statements import Through
+from governance.trail.storage import Where, exists, reading
 from governance.trail.stream import read_anchors
 
 
@@ -63,7 +62,7 @@ def verify(
         if not exists(path):
             raise DamagedError("there is no trail at this path")
         check.passage = Passage(_course(scope, outside, pinned))
-        with failing_closed(path), reading_engine(path).connect() as connection:
+        with reading(path) as connection:
             check.run(connection)
     except DamagedError as damage:
         check.problem = str(damage)
@@ -80,7 +79,7 @@ class _Check:
     found: Findings = field(default_factory=Findings)
     problem: str | None = None
 
-    def run(self, connection: Connection) -> None:
+    def run(self, connection: Through) -> None:
         self.passage.run(connection)
         receipts = read_anchors(connection, self.passage.tiles.size)
         self.found = hold_against(connection, self.passage, self.outside, receipts)

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from governance.cli.door import enter_demo
 from governance.engine.workspace import Workspace, open_workspace
-from governance.facts.store import FactStore, RunRecord
+from governance.facts.runs import RunRecord
+from governance.facts.store import FactStore
 from governance.model.trail import Event
 
 FINDINGS = int(os.environ.get("FINDINGS", "1_000_000"))

@@ -25,6 +25,9 @@ except SystemExit as end:
 names = sorted({name.partition(".")[0] for name in sys.modules})
 print(json.dumps({"code": code, "modules": names}))
 """
+_STARTED = _RUN.replace('name.partition(".")[0]', "name").replace(
+    '{"code": code, "modules": names}', "names"
+)
 _PROJECT = """\
 apiVersion: governance/v1
 kind: Project
@@ -59,6 +62,31 @@ def test_command_loads_no_heavy_library(command: tuple[str, ...], tiny: Path, sh
     told = json.loads(ended.stdout.splitlines()[-1])
     assert told["code"] == 0, ended.stdout + ended.stderr
     assert not HEAVY & set(told["modules"])
+
+
+def test_check_reads_the_last_facts_and_verifies_the_trail_without_a_library_of_databases(
+    tiny: Path, shell
+) -> None:
+    (tiny / "governance.yaml").write_text(_PROJECT + 'watch: ["data/**"]\n')
+    (tiny / "data").mkdir()
+    (tiny / "data" / "orders.csv").write_text("id,total\n1,10\n2,20\n")
+    console = str(Path(sys.executable).parent / "governance")
+    scanned = shell(console, "scan", cwd=tiny)
+    assert (tiny / ".governance" / "trail.db").exists(), scanned.stderr
+    ended = shell(sys.executable, "-c", _STARTED, "check", "-o", "json", cwd=tiny)
+    document, _, modules = ended.stdout.rstrip().rpartition("\n")
+    assert json.loads(document)["assets"], "the facts of the scan"
+    told = set(json.loads(modules))
+    assert {"governance.facts.store", "governance.trail.verify"} <= told
+    assert not HEAVY & told
+
+
+def test_a_command_is_started_without_the_others(tiny: Path, shell) -> None:
+    ended = shell(sys.executable, "-c", _STARTED, "policy", "lint", cwd=tiny)
+    told = set(json.loads(ended.stdout.splitlines()[-1]))
+    assert "governance.cli.policy" in told
+    others = ("audit", "check", "review", "scan", "waiver")
+    assert not told & {f"governance.cli.{name}" for name in others}
 
 
 def test_help_takes_less_than_half_a_second_of_processor_time(shell) -> None:

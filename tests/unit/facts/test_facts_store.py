@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from governance.errors import FactsError
-from governance.facts.store import FactStore, RunRecord
+from governance.facts.runs import RunRecord
+from governance.facts.store import FactStore
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from governance.errors import FactsError, UsageError
-from governance.facts.store import FactStore, RunRecord
+from governance.facts.runs import RunRecord
+from governance.facts.store import FactStore
 
 pytestmark = pytest.mark.network
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

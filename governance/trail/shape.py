@@ -1,0 +1,62 @@
+"""The shape of a trail's tables in a SQLite file, for whoever reads one without making one.
+
+Told once more beside ``schema``, so that reading loads no library of databases; a test holds the
+two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+FORMAT = 1
+
+
+class Column(NamedTuple):
+    """A column as SQLite describes it."""
+
+    name: str
+    type: str
+    required: bool
+    key: bool = False
+
+
+COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
+    {
+        "trail_entry": (
+            Column("seq", "INTEGER", True, key=True),
+            Column("body", "BLOB", True),
+            Column("leaf", "BLOB", True),
+        ),
+        "trail_index": (
+            Column("seq", "INTEGER", True, key=True),
+            Column("type", "VARCHAR", True),
+            Column("ts", "VARCHAR", True),
+            Column("run", "VARCHAR", False),
+            Column("asset", "VARCHAR", False),
+            Column("actor", "VARCHAR", True),
+            Column("severity", "VARCHAR", False),
+        ),
+        "trail_tile": (
+            Column("level", "INTEGER", True, key=True),
+            Column("idx", "INTEGER", True, key=True),
+            Column("hashes", "BLOB", True),
+        ),
+        "trail_checkpoint": (
+            Column("size", "INTEGER", True, key=True),
+            Column("key_id", "VARCHAR", True, key=True),
+            Column("root", "BLOB", True),
+            Column("note", "VARCHAR", True),
+            Column("created", "VARCHAR", True),
+        ),
+        "trail_anchor": (
+            Column("id", "INTEGER", True, key=True),
+            Column("checkpoint_size", "BIGINT", True),
+            Column("kind", "VARCHAR", True),
+            Column("receipt", "BLOB", True),
+            Column("status", "VARCHAR", True),
+            Column("anchored_at", "VARCHAR", True),
+        ),
+    }
+)
