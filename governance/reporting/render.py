@@ -98,6 +98,7 @@ def _render(kind: Kind, review: Review, layout: Layout = Layout()) -> str:
             kind=chosen,
             cut=layout.cut or next(iter(kind.cuts), None),
             language=language.code,
+            paper=layout.paper,
             review=review,
             style=_style(root, kind, layout.paper),
             template_digest=digest,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import example_year as year
 
-from governance.reporting.render import render_html
+from governance.reporting.render import Layout, render_html
 from governance.reporting.review import build_review
 
 LATER = year.NOVEMBER + timedelta(minutes=5)
@@ -42,3 +42,11 @@ def test_a_weakening_is_named_by_direction_and_id():
     for change in changes:
         assert f"crm.people: Dataset, weaker {change['id']}" in told
     assert "bbbbbbbbbb against aaaaaaaaaa" in told
+
+
+def test_the_command_that_makes_it_again_names_the_paper():
+    review = build_review(year.request())
+    assert "--language de --paper letter -o again.pdf" in render_html(
+        "annual", review, Layout("letter", "de")
+    )
+    assert "--paper" not in render_html("annual", review)
