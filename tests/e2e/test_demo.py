@@ -128,7 +128,7 @@ def test_a_changed_byte_in_the_trail_is_told(demo: tuple[Path, str], tmp_path: P
         for name, _ in (kept := triggers.fetchall()):
             target.execute(f'DROP TRIGGER "{name}"')
         body = target.execute("SELECT body FROM trail_entry WHERE seq = 3").fetchone()[0]
-        changed = body.replace(b"user:", b"user;", 1)
+        changed = body.replace(b"subject:", b"subject;", 1)
         assert changed != body
         target.execute("UPDATE trail_entry SET body = ? WHERE seq = 3", (changed,))
         for _, sql in kept:
