@@ -55,6 +55,8 @@ def seal_report(report: Path, signed: Path, certificate: Certificate, ledger: Le
         with ledger:
             ledger.append([Event(SEALED, {"sha256": digest, "sealed_sha256": found})])
             ledger.seal()
+    # NOTE: BaseException, for an interrupt is no Exception, and would leave a signed report that
+    # the trail does not know; it goes on up unchanged.
     except BaseException:
         partial.unlink()
         raise

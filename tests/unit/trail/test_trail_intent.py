@@ -22,3 +22,13 @@ def test_what_a_scan_meant_to_do_is_there_even_if_there_was_nothing_to_open(
     assert getattr(ended.exception, "exit_code", ended.exit_code) == 3
     types = [entry.type for entry in read_entries(tmp_path / ".governance" / "trail.db")]
     assert types == ["log.created", "policy.loaded", "scan.started", "scan.aborted"]
+
+
+def test_a_target_that_is_nothing_is_no_scan_and_leaves_no_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "governance.yaml").write_text(PROJECT)
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(app, ["scan", "-q", "missing.csv"])
+    assert getattr(ended.exception, "exit_code", ended.exit_code) == 2
+    assert not (tmp_path / ".governance" / "trail.db").exists()
