@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from governance.errors import FactsError, UsageError
 from governance.facts.runs import RunRecord
 from governance.facts.store import FactStore
+from tests.postgresql import postgresql
 
 pytestmark = pytest.mark.network
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
-def _as_postgres(*command: str) -> None:
-    """Run a program as a user that PostgreSQL lets run it: never root."""
-    user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
-    ids = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL, cwd="/", **ids)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """Start a server of our own, on a socket alone; return its address without a database."""
-    if not PROGRAMS:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    # A folder that the server's own user reaches: those above pytest's are closed to it.
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    if os.getuid() == 0:
-        user = pwd.getpwnam("postgres")
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    tools, data = PROGRAMS[-1].parent, folder / "data"
-    _as_postgres(str(PROGRAMS[-1]), "-D", str(data), "-U", "owner", "-A", "trust", "--no-sync")
-    control = str(tools / "pg_ctl")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    _as_postgres(control, "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start")
-    for name in ("facts", "blank", "other", "newer"):
-        _as_postgres(str(tools / "createdb"), "-h", str(folder), "-U", "owner", name)
-    yield f"postgresql://owner:s3cret@/%s?host={folder}"
-    _as_postgres(control, "-D", str(data), "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    """Start a server of our own; return its address without a database."""
+    with postgresql("owner", "facts", "blank", "other", "newer") as socket:
+        yield f"postgresql://owner:s3cret@/%s?host={socket}"
 
 
 def _record(id: str = "r1", project: str = "acme") -> RunRecord:

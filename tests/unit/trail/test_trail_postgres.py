@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
@@ -28,45 +23,26 @@ from governance.trail.proving import open_tree
 from governance.trail.pruning import plan_cut
 from governance.trail.reading import read_entries
 from governance.trail.verify import Scope, verify
+from tests.postgresql import postgresql
 
 from .conftest import ORIGIN, START, Ticking
 from .writers import append_at_once
 
 pytestmark = pytest.mark.network
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 EVENT = Event("finding.recorded", {"asset": "a", "severity": "high"})
 psycopg = pytest.importorskip("psycopg")
 _numbers = count()
 
 
-def _as_postgres(*command: str) -> None:
-    """Run a program as a user that PostgreSQL lets run it: never root."""
-    user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
-    ids = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL, cwd="/", **ids)  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Path]:
     """Start a server with the roles ``owner``, ``writer`` and ``reader``; return its socket."""
-    if not PROGRAMS:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    if os.getuid() == 0:
-        user = pwd.getpwnam("postgres")
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    tools, data = PROGRAMS[-1].parent, folder / "data"
-    _as_postgres(str(PROGRAMS[-1]), "-D", str(data), "-U", "root", "-A", "trust", "--no-sync")
-    control = str(tools / "pg_ctl")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    _as_postgres(control, "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start")
-    with psycopg.connect(f"host={folder} user=root dbname=postgres", autocommit=True) as connection:
-        for role in ("owner", "writer", "reader"):
-            connection.execute(f"CREATE ROLE {role} LOGIN")
-    yield folder
-    _as_postgres(control, "-D", str(data), "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    with postgresql("root") as socket:
+        where = f"host={socket} user=root dbname=postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            for role in ("owner", "writer", "reader"):
+                connection.execute(f"CREATE ROLE {role} LOGIN")
+        yield socket
 
 
 @pytest.fixture
