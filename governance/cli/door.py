@@ -42,7 +42,6 @@ def open_here(workspace: Path | None, memory: Memory | None = None) -> Workspace
     return open_workspace(
         workspace or Path.cwd(),
         explicit=workspace is not None,
-        reads_data=False,
         memory=memory or recall(),
     )
 

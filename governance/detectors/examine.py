@@ -68,7 +68,7 @@ class Examiner:
         patterns: Detectors written in YAML, by id.
         key: The workspace's secret for hashes and fingerprints.
         dated: Fields whose rows are counted by calendar day.
-        plugins: Out-of-tree detectors, as ``registry.load_plugins`` returns them.
+        plugins: Out-of-tree detectors, as ``plugins.load_plugins`` returns them.
         names: Loads what finds names in text; None looks for none. Called once there is a text.
 
     Raises:

@@ -1,9 +1,8 @@
-"""The detectors there are, in an explicit order, and how out-of-tree ones join them."""
+"""The detectors there are, in an explicit order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Callable
 
 from governance.detectors.base import Detector
 from governance.detectors.library.age import Age
@@ -32,9 +31,6 @@ from governance.detectors.library.swift_code import SwiftCode
 from governance.detectors.library.trade_union import TradeUnion
 from governance.detectors.library.username import Username
 from governance.detectors.library.vin import Vin
-from governance.errors import DetectionError
-
-GROUP = "governance.detectors"
 
 # Sorted by id. Presidio's recognizers are listed in presidio.py, patterns in the packs.
 DETECTORS: tuple[Callable[[], Detector], ...] = (
@@ -65,41 +61,3 @@ DETECTORS: tuple[Callable[[], Detector], ...] = (
     Username,
     Vin,
 )
-
-
-def load_plugins(points: Iterable[EntryPoint] | None = None) -> tuple[Detector, ...]:
-    """Return the out-of-tree detectors of the entry point group, sorted by id.
-
-    Raises:
-        DetectionError: If one cannot be loaded, is no detector, or takes a built-in's id.
-    """
-    taken = {make().id for make in DETECTORS}
-    loaded: dict[str, Detector] = {}
-    for point in points if points is not None else entry_points(group=GROUP):
-        detector = _load(point)
-        if detector.id in taken or detector.id in loaded:
-            raise DetectionError(
-                where=f"entry point {point.name}",
-                problem=f"detector id '{detector.id}' is taken",
-                remedy="give the detector another id",
-            )
-        loaded[detector.id] = detector
-    return tuple(loaded[name] for name in sorted(loaded))
-
-
-def _load(point: EntryPoint) -> Detector:
-    try:
-        detector = point.load()()
-    except (ImportError, AttributeError, TypeError) as cause:
-        raise DetectionError(
-            where=f"entry point {point.name}",
-            problem=f"cannot load it ({type(cause).__name__})",
-            remedy="mend or uninstall the package that brings it",
-        ) from cause
-    if not isinstance(detector, Detector):
-        raise DetectionError(
-            where=f"entry point {point.name}",
-            problem="it is not a detector",
-            remedy="give it all attributes of governance.detectors.base.Detector",
-        )
-    return detector

@@ -145,11 +145,11 @@ def _is_ours(head: bytes, path: Path, project: str) -> bool:
 def _measured(
     folder: _Folder, workspace: Workspace, request: CheckRequest, stored: Stored
 ) -> tuple[list[AssetFacts], list[AssetFacts]]:
-    from governance.engine.examine import Lens
+    from governance.engine.lens import Lens
     from governance.engine.naming import Names
     from governance.engine.pool import examine_all
     from governance.sources.inventory import uris_of
-    from governance.sources.reading import ReadLimits
+    from governance.sources.limits import ReadLimits
 
     there = replace(workspace, root=folder.root)
     declared = list(_declared(folder, workspace, stored))

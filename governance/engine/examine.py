@@ -7,21 +7,20 @@ and row numbers stay true, and examines every n-th chunk. What the shares measur
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from governance.anonymity import protection
 from governance.detectors import conclude, engines, examine
 from governance.detectors.evidence import EMPTY
-from governance.detectors.explain import Explanation
 from governance.detectors.explain import explain as explain_field
 from governance.detectors.names import NameFinder
-from governance.detectors.registry import load_plugins
+from governance.detectors.plugins import load_plugins
 from governance.engine.closer import dated_fields, protected_fields
-from governance.engine.naming import Names
+from governance.engine.lens import Examined, Lens, is_divisible, kind_of
 from governance.engine.uses import UseCollector
 from governance.engine.workspace import Workspace
-from governance.model.asset import ACCESS_LOGS, Asset, AssetKind, Place, PlaceType
+from governance.model.asset import Asset, Place
 from governance.model.coverage import Coverage, CoverageStatus
 from governance.model.evidence import TableEvidence
 from governance.model.facts import (
@@ -35,47 +34,10 @@ from governance.model.facts import (
 )
 from governance.model.parts import NlpEngine
 from governance.sources.beginning import NOTHING, Beginning, FileRead, Growth
-from governance.sources.extent import EVERYTHING, Cut, Extent
-from governance.sources.reading import ReadLimits, read_place
+from governance.sources.cut import Cut
+from governance.sources.extent import EVERYTHING
+from governance.sources.reading import read_place
 from governance.sources.rowgroups import beginning_of, row_groups
-
-
-@dataclass(frozen=True)
-class Examined:
-    """What one asset's places held; uses come from logs alone.
-
-    Args:
-        explanations: Of the field that was asked for, with the URI of its place.
-        kept: What a later run may want to know of a place that grows, by the place's name.
-        taken_over: Of each place that grew: the run that read its beginning, and the rows in it.
-    """
-
-    facts: AssetFacts
-    accesses: tuple[AccessUse, ...] = ()
-    lineage: tuple[LineageUse, ...] = ()
-    flows: tuple[ColumnFlow, ...] = ()
-    explanations: tuple[tuple[str, Explanation], ...] = ()
-    kept: Mapping[str, bytes] = field(default_factory=dict)
-    taken_over: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True)
-class Lens:
-    """What every examination of a run shares.
-
-    Args:
-        key: The workspace's secret for fingerprints.
-        limits: How much of one place is read at a time.
-        extent: How much of it is examined.
-        explain: The field whose evidence is told; None for no field.
-    """
-
-    workspace: Workspace
-    key: bytes
-    names: Names
-    limits: ReadLimits
-    extent: Extent = EVERYTHING
-    explain: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,12 +92,6 @@ class Measured:
     def skipped(cls, reason: str) -> Measured:
         """Return the measurement of a place of which nothing is known but why."""
         return cls(Coverage.skipped(reason))
-
-
-def is_divisible(place: Place) -> bool:
-    """Return whether a place may be measured in shares: the uses of a log are counted in one."""
-    is_counted = place.type in ACCESS_LOGS or place.type is PlaceType.OPENLINEAGE
-    return not is_counted and not place.log_fields
 
 
 def _names(workspace: Workspace) -> Callable[[], NameFinder] | None:
@@ -226,12 +182,6 @@ def _lesser(one: Coverage, other: Coverage) -> Coverage:
 def _completeness(coverage: Coverage) -> tuple[int, int, str]:
     order = (CoverageStatus.SKIPPED, CoverageStatus.PARTIAL, CoverageStatus.COMPLETE)
     return order.index(coverage.status), coverage.rows, coverage.reason or ""
-
-
-def kind_of(asset: Asset) -> AssetKind:
-    """Return an asset's kind; an undeclared text file is a log: it has lines, not columns."""
-    is_log = not asset.declared and all(place.type is PlaceType.TEXT for place in asset.places)
-    return AssetKind.LOG if is_log and asset.places else asset.kind
 
 
 def _place_facts(place: Place, found: Measured) -> PlaceFacts:

@@ -11,11 +11,10 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blake3 import blake3
 
-from governance.engine.examine import Measured
 from governance.model.coverage import Coverage, CoverageStatus
 from governance.model.evidence import (
     FieldEvidence,
@@ -28,6 +27,9 @@ from governance.model.evidence import (
     TableEvidence,
 )
 from governance.sources.beginning import NOTHING, FileRead, Growth
+
+if TYPE_CHECKING:
+    from governance.engine.examine import Measured
 
 # Evidence is kept where it takes at most this share of the place's own bytes.
 SHARE_KEPT = 0.05

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from governance.engine.examine import Examined
+from governance.engine.lens import Examined
 from governance.model.asset import ACCESS_LOGS, AssetKind, PlaceType
 
 

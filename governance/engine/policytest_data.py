@@ -93,9 +93,10 @@ def _place(asset: Asset, case: DataCase) -> Place:
 
 
 def _measure(workspace: Workspace, asset: Asset, case: DataCase) -> AssetFacts:
-    from governance.engine.examine import Lens, examine_asset
+    from governance.engine.examine import examine_asset
+    from governance.engine.lens import Lens
     from governance.engine.naming import Names
-    from governance.sources.reading import ReadLimits
+    from governance.sources.limits import ReadLimits
 
     (place,) = asset.places
     with TemporaryDirectory(prefix="governance-test-") as folder:

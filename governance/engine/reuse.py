@@ -17,10 +17,10 @@ from pathlib import Path
 from blake3 import blake3
 from pydantic import TypeAdapter, ValidationError
 
-from governance.detectors.registry import GROUP
+from governance.detectors.plugins import GROUP
 from governance.engine.closer import singled_out
-from governance.engine.examine import Examined, Lens, is_divisible, kind_of
 from governance.engine.growth import Growing, load
+from governance.engine.lens import Examined, Lens, is_divisible, kind_of
 from governance.facts.store import FactStore
 from governance.model.asset import Asset, Place
 from governance.model.coverage import CoverageStatus

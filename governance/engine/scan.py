@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from governance import __version__
 from governance.detectors import engines
-from governance.detectors.explain import Explanation
 from governance.engine import record
 from governance.engine.baseline import Baseline, read_baseline
 from governance.engine.chronicle import read_chronicle
 from governance.engine.conclude import Circumstances, conclude
-from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
+from governance.engine.lens import Examined, Lens
 from governance.engine.logs import access_logs, lineage_logs
 from governance.engine.naming import Names
-from governance.engine.pool import Progress, examine_all
+from governance.engine.notes import notes_of
 from governance.engine.reuse import DECISIVE, Reuse, plan_reuse
 from governance.engine.snapshot import Snapshot, dump_snapshot
 from governance.engine.triage import FailOn
@@ -30,17 +29,18 @@ from governance.engine.workspace import Workspace
 from governance.facts.runs import RunRecord
 from governance.facts.store import FactStore
 from governance.formats.document import dump_document, run_document
-from governance.model.asset import Asset
 from governance.model.chronicle import Chronicle
-from governance.model.evidence import NAMED_SIZE
 from governance.model.facts import AssetFacts, TrailFacts
-from governance.model.parts import Nlp, NlpEngine
 from governance.model.run import Run
 from governance.model.trail import Event
 from governance.model.world import World
 from governance.sources.extent import EVERYTHING, Extent
+from governance.sources.limits import ReadLimits
 from governance.sources.names import told_path
-from governance.sources.reading import ReadLimits
+
+if TYPE_CHECKING:
+    from governance.detectors.explain import Explanation
+    from governance.engine.pool import Progress
 
 
 @dataclass(frozen=True)
@@ -118,13 +118,20 @@ def _examine(request: ScanRequest, progress: Progress) -> tuple[tuple[Examined, 
     if workspace.declared:
         full = request.full or request.explain is not None
         reuse = plan_reuse(assets, lens, workspace.facts, run=request.run, full=full)
-    found = examine_all(
-        reuse.fresh, lens, workers=request.workers, progress=progress, growing=reuse.growing
-    )
+    found = _read(reuse, lens, request.workers, progress)
     if request.tell is not None:
         for uri, explanation in (told for each in found for told in each.explanations):
             request.tell(uri, explanation)
     return reuse.complete(assets, found), reuse
+
+
+def _read(reuse: Reuse, lens: Lens, workers: int, progress: Progress) -> tuple[Examined, ...]:
+    if not any(asset.places for asset in reuse.fresh):
+        return tuple(Examined(AssetFacts(asset)) for asset in reuse.fresh)
+    # NOTE: a scan that finds everything as it was loads none of the libraries that read.
+    from governance.engine.pool import examine_all
+
+    return examine_all(reuse.fresh, lens, workers=workers, progress=progress, growing=reuse.growing)
 
 
 def _conclude(
@@ -135,7 +142,6 @@ def _conclude(
     baseline: Baseline | None,
 ) -> Run:
     facts = tuple(each.facts for each in examined)
-    assets = tuple(each.asset for each in facts)
     world = World(
         policy=request.workspace.policy,
         now=started,
@@ -149,8 +155,8 @@ def _conclude(
         has_workspace=request.workspace.declared,
         chronicle=_past(request, trail, started),
     )
-    known, notes = _known(request), _notes(request)
-    notes += (*_withheld(assets), *_unread(facts), *_taken_over(examined))
+    known = _known(request)
+    notes = notes_of(request.workspace, examined, has_trail=request.ledger is not None)
     under = Circumstances(
         "scan",
         request.run,
@@ -234,66 +240,3 @@ def _results(run: Run, document: bytes) -> list[Event]:
     examined = [event for facts in run.assets for event in record.datasets_examined(facts)]
     findings = record.findings_recorded(run.outcomes)
     return [*examined, *findings, record.run_finished(run, document)]
-
-
-def _withheld(assets: Sequence[Asset]) -> tuple[str, ...]:
-    """Say which names were not told, because they would have told a value."""
-    count = sum(place.withheld is not None for asset in assets for place in asset.places)
-    if not count:
-        return ()
-    return (
-        f"{count} files, tables or members have a name that reads as personal data or a key; "
-        "each is told as 'withheld-' and a keyed fingerprint of that name",
-    )
-
-
-def _unread(facts: Sequence[AssetFacts]) -> tuple[str, ...]:
-    """Say what was not read again, because its bytes are those that an earlier run read."""
-    runs = Counter(place.read_by for each in facts for place in each.places if place.read_by)
-    if not runs:
-        return ()
-    total = sum(len(each.places) for each in facts)
-    named = ", ".join(run for run, _ in runs.most_common(3))
-    return (
-        f"{sum(runs.values())} of {total} places hold the very bytes that an earlier run measured "
-        f"(run {named}) and were not read again; --full reads everything",
-    )
-
-
-def _taken_over(examined: Sequence[Examined]) -> tuple[str, ...]:
-    """Say of which places only what was added was read."""
-    begun = [each for found in examined for each in found.taken_over]
-    if not begun:
-        return ()
-    runs, rows = sorted({run for run, _ in begun}), sum(rows for _, rows in begun)
-    return (
-        f"{len(begun)} places begin with the very bytes that an earlier run measured "
-        f"(run {', '.join(runs[:3])}): of those {rows:,} rows the measurement was taken over, and "
-        "only what was added was read; --full reads everything",
-    )
-
-
-def _told_names(nlp: Nlp) -> str:
-    if nlp.engine is NlpEngine.NONE:
-        return "names of persons were not looked for in text (nlp.engine is none)"
-    return (
-        f"names of persons were looked for by {engines.told(nlp)} in up to {NAMED_SIZE:,} distinct "
-        "values of each column: a clean result never means that there is no personal data"
-    )
-
-
-def _notes(request: ScanRequest) -> tuple[str, ...]:
-    countries = ", ".join(request.workspace.policy.project.countries)
-    looked = f"of {countries}" if countries else "of no country (name yours under 'countries')"
-    notes = [
-        f"national numbers were looked for {looked}, elsewhere only where a header asks for them",
-        _told_names(request.workspace.policy.project.nlp),
-    ]
-    if not request.workspace.declared:
-        notes.append(
-            "ad hoc scan: nothing is declared here, so only what the data itself shows was "
-            "checked; 'governance init' starts a workspace"
-        )
-    if request.ledger is None:
-        notes.append("no audit trail was kept of this run")
-    return tuple(notes)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from governance.detectors.examine import load_libraries
 from governance.engine.collecting import collect_seldom
-from governance.engine.examine import Lens, Measured, Share, examine_share
+from governance.engine.examine import Measured, Share, examine_share
+from governance.engine.lens import Lens
 from governance.model.asset import Asset, Place
 from governance.sources.beginning import Growth
 

@@ -46,16 +46,16 @@ def open_workspace(
     start: Path,
     *,
     explicit: bool = False,
-    reads_data: bool = True,
     memory: Memory | None = None,
 ) -> Workspace:
     """Load the workspace that holds ``start``.
 
     Args:
         explicit: ``start`` was named as the workspace itself; do not look further up.
-        reads_data: Whether every detector is made ready; otherwise only those that the
-            workspace itself writes are tried, for those of the packs are tried by our own tests.
         memory: What policy files of the same bytes were found to say before.
+
+    The detectors that the workspace itself writes are tried; those of the packs are tried by our
+    own tests, and whoever reads data makes all of them ready.
 
     Raises:
         InvalidPolicyError: With every error of every policy file.
@@ -75,8 +75,7 @@ def open_workspace(
 
     known = frozenset(control.id for control in CONTROLS)
     policy = load_workspace(root, known_controls=known, memory=memory)
-    tried = policy.detectors if reads_data else _own_detectors(policy)
-    if tried:
+    if tried := _own_detectors(policy):
         from governance.detectors.patterns import yaml_detectors
 
         yaml_detectors(tried)  # a pattern that cannot run stops the run, not an asset

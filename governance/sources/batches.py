@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from governance.sources.limits import ReadLimits
 from governance.sources.names import unique_name
 from governance.sources.tally import Tally, Trouble
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # An offset and the share of a validity bit.
 _CELL_OVERHEAD = 5
@@ -51,6 +53,8 @@ class BatchBuilder:
 
     def whole(self, rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """Hand out rows that are an Arrow batch of the known columns already, in bounded pieces."""
+        import pyarrow as pa
+
         if self._rows:
             yield self.flush()
         limits = self._limits
@@ -113,6 +117,8 @@ class BatchBuilder:
 
     def flush(self) -> pa.RecordBatch:
         """Return the collected rows as one batch and begin the next."""
+        import pyarrow as pa
+
         columns = list(zip_longest(*self._rows))
         blank = (None,) * len(self._rows)
         columns += [blank] * (self.width - len(columns))
@@ -136,11 +142,15 @@ class BatchBuilder:
         return [cell[:limit] if cell else cell for cell in cells]
 
     def _field(self, name: str) -> pa.Field:
+        import pyarrow as pa
+
         kind = self._types.get(name)
         return pa.field(name, pa.string(), metadata={"type": kind} if kind else None)
 
 
 def _text_array(column: Sequence[str | None]) -> pa.Array:
+    import pyarrow as pa
+
     try:
         return pa.array(column, pa.string())
     except UnicodeEncodeError:  # JSON can write half of a surrogate pair

@@ -7,12 +7,8 @@ from pathlib import Path
 from governance.errors import SourceError
 from governance.model.asset import Place, PlaceType
 from governance.sources.archives import FAULTS, member_names
-from governance.sources.duckdb import duckdb_table_names
-from governance.sources.excel import sheet_names
 from governance.sources.paths import UNDECLARED, FoundFile, find_files, open_regular
-from governance.sources.registry import source_of
 from governance.sources.sniffing import find_type
-from governance.sources.sqlite import table_names
 
 _TABLES = frozenset({PlaceType.DUCKDB, PlaceType.EXCEL, PlaceType.SQLITE})
 _UNREADABLE: tuple[type[Exception], ...] = (OSError, SourceError, *FAULTS)
@@ -61,7 +57,7 @@ def uris_in(file: FoundFile, kind: PlaceType) -> tuple[str, ...]:
     The members of a zip archive are listed in it; those of other archives would have to be
     unpacked to be known, so such an archive is one place with all that it holds.
     """
-    faults: tuple[type[Exception], ...] = source_of(kind).faults() if kind in _TABLES else ()
+    faults: tuple[type[Exception], ...] = _faults(kind) if kind in _TABLES else ()
     try:
         if kind in _TABLES:
             parts = tuple(f"#{table}" for table in _tables_in(file, kind))
@@ -73,7 +69,18 @@ def uris_in(file: FoundFile, kind: PlaceType) -> tuple[str, ...]:
     return tuple(f"{file.name}{part}" for part in parts) or (file.name,)
 
 
+def _faults(kind: PlaceType) -> tuple[type[Exception], ...]:
+    # NOTE: where there is no database, none of the libraries that read one is loaded.
+    from governance.sources.registry import source_of
+
+    return source_of(kind).faults()
+
+
 def _tables_in(file: FoundFile, kind: PlaceType) -> tuple[str, ...]:
+    from governance.sources.duckdb import duckdb_table_names
+    from governance.sources.excel import sheet_names
+    from governance.sources.sqlite import table_names
+
     if kind is PlaceType.SQLITE:
         return table_names(file.path)
     if kind is PlaceType.DUCKDB:

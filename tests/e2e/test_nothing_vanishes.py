@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from governance.controls.evaluate import evaluate
-from governance.engine.examine import Lens, examine_asset
+from governance.engine.examine import examine_asset
 from governance.engine.inventory import take_inventory
+from governance.engine.lens import Lens
 from governance.engine.uses import Names
 from governance.engine.workspace import open_ad_hoc
 from governance.model.facts import TrailFacts

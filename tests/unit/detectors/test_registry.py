@@ -11,7 +11,7 @@ import pytest
 from governance.detectors.base import WholeValue
 from governance.detectors.conclude import conclude
 from governance.detectors.examine import Examiner
-from governance.detectors.registry import GROUP, load_plugins
+from governance.detectors.plugins import GROUP, load_plugins
 from governance.errors import DetectionError
 
 

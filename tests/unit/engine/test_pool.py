@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from governance.engine import pool
-from governance.engine.examine import Examined, Lens
 from governance.engine.inventory import take_inventory
+from governance.engine.lens import Examined, Lens
 from governance.engine.pool import examine_all
 from governance.engine.uses import Names
 from governance.engine.worker import WorkerLimits, _confine

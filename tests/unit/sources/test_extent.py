@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from governance.engine.examine import WHOLE, Lens, Share, examine_share
+from governance.engine.examine import WHOLE, Share, examine_share
+from governance.engine.lens import Lens
 from governance.engine.uses import Names
 from governance.engine.workspace import open_ad_hoc
 from governance.model.asset import Asset, AssetKind, Place
-from governance.sources.extent import Extent, missed_share
+from governance.sources.cut import missed_share
+from governance.sources.extent import Extent
 from governance.sources.reading import ReadLimits
 
 KEY = b"a workspace's secret of 32 bytes"
