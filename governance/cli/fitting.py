@@ -28,12 +28,16 @@ def fitted(text: str) -> str:
 
 
 def folded(line: str, width: int) -> str:
-    """Return a line in as many as it takes; those after the first are indented further."""
+    """Return a line in as many as it takes; those after the first are indented further.
+
+    A value too long to stand behind its name (``root=…``) begins a line of its own.
+    """
     if len(line) <= width:
         return line
     indent = re.match(r"\s*", line)[0]  # type: ignore[index]
+    room = width - len(indent + _HANGING)
     parts = wrap(
-        line,
+        re.sub(rf"\S{{{room + 1},}}", lambda word: word[0].replace("=", "= ", 1), line),
         width,
         subsequent_indent=indent + _HANGING,
         break_long_words=False,

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from governance.engine.timing import due_before, next_due
+from governance.engine.knownsince import KnownSince, follow
+from governance.engine.timing import due_before, next_due, put_off
 from governance.model.chronicle import ScheduleFacts
 from governance.model.documents import Project
 from governance.model.recurring import Schedule
@@ -34,7 +35,7 @@ _UNDONE = frozenset({2, 4})
 class _Known:
     """What the trail tells of schedules and of scans of everything."""
 
-    since: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    since: dict[str, KnownSince] = field(default_factory=dict)
     scans: list[datetime] = field(default_factory=list)
     runs: dict[str, list[datetime]] = field(default_factory=dict)
 
@@ -45,8 +46,9 @@ def kept_schedules(
     """Return how each schedule of the project was kept, by name.
 
     A start that was due is kept by a run that began after it, no later than half the time to the
-    next one, and that came to a result. Looked at are the last 31 days, or the last three starts
-    where that is longer, from the day on which the trail first knew the schedule.
+    next one (counted from where jitter puts it), and that came to a result. Looked at are the last
+    31 days, or the last three starts where that is longer, from the day on which the trail first
+    knew the schedule.
     """
     known = _read(entries)
     return tuple(
@@ -61,7 +63,9 @@ def _read(entries: Iterable[Entry]) -> _Known:
     for entry in entries:
         told = entry.payload
         if entry.type in ("policy.loaded", "scheduler.started"):
-            _declare(known, told.get("schedules"), entry.ts)
+            known.since = (
+                follow(known.since, told, entry.ts) if "schedules" in told else known.since
+            )
         elif entry.type == "scan.started" and not told["targets"]:
             running[entry.run] = entry.ts
         elif entry.type == "scan.finished" and entry.run in running:
@@ -75,21 +79,11 @@ def _read(entries: Iterable[Entry]) -> _Known:
     return known
 
 
-def _declare(known: _Known, schedules: dict[str, str] | None, at: datetime) -> None:
-    """Remember since when each schedule has its times; one that was gone begins anew."""
-    if schedules is None:
-        return
-    known.since = {
-        name: known.since[name] if known.since.get(name, ("",))[0] == cron else (cron, at)
-        for name, cron in schedules.items()
-    }
-
-
 def _kept(
     name: str, schedule: Schedule, timezone: str, known: _Known, now: datetime
 ) -> ScheduleFacts:
-    cron, since = known.since.get(name, ("", now))
-    since = since if cron == schedule.cron else now
+    found = known.since.get(name)
+    since = found.at if found and found.is_of(schedule.cron, timezone) else now
     starts = sorted(
         [
             *known.runs.get(name, ()),
@@ -101,7 +95,7 @@ def _kept(
     missed: list[datetime] = []
     judged = 0
     for start, after in zip(due, following, strict=True):
-        latest = start + (after - start) / 2
+        latest = start + (after - start) / 2 + put_off(schedule, name, after - start)
         if any(start <= one <= latest for one in starts):
             judged += 1
         elif now > latest:

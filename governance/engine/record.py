@@ -26,6 +26,7 @@ def policy_loaded(policy: EffectivePolicy) -> Event:
             "digest": policy.digest,
             "files": files,
             "schedules": schedules,
+            "timezone": policy.project.timezone,
             **({"more": more} if more else {}),
         },
     )

@@ -16,6 +16,7 @@ from governance.engine import record
 from governance.engine.baseline import Baseline, read_baseline
 from governance.engine.chronicle import read_chronicle
 from governance.engine.conclude import Circumstances, conclude
+from governance.engine.earlier import read_earlier
 from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
 from governance.engine.lens import Examined, Lens
@@ -155,14 +156,14 @@ def _conclude(
         has_workspace=request.workspace.declared,
         chronicle=_past(request, trail, started),
     )
-    known = _known(request)
+    earlier = read_earlier(request.workspace)
     notes = notes_of(request.workspace, examined, has_trail=request.ledger is not None)
     under = Circumstances(
         "scan",
         request.run,
-        request.clock,
+        lambda: earlier.behind(request.clock()),
         request.fail_on,
-        known=known,
+        known=earlier.known,
         notes=notes,
         baseline=baseline,
     )
@@ -174,13 +175,6 @@ def _past(request: ScanRequest, trail: TrailFacts, started: datetime) -> Chronic
         return Chronicle()
     ledger, policy = request.ledger, request.workspace.policy
     return read_chronicle(ledger.path, trail, policy, started, ledger.privacy)
-
-
-def _known(request: ScanRequest) -> dict[str, datetime]:
-    if not request.workspace.facts.exists():
-        return {}
-    with FactStore.open(request.workspace.facts) as store:
-        return dict(store.known_findings())
 
 
 def _store(

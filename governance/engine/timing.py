@@ -6,11 +6,14 @@ twice are read as Debian's cron reads them, so that an exported line runs when o
 
 from __future__ import annotations
 
+import random
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from governance.errors import UsageError
+from governance.model.recurring import Schedule
 
 
 def due_after(cron: str, timezone: str, after: datetime) -> Iterator[datetime]:
@@ -32,6 +35,15 @@ def due_before(cron: str, timezone: str, before: datetime) -> Iterator[datetime]
 def next_due(cron: str, timezone: str, after: datetime) -> datetime:
     """Return the first time after an instant, in UTC."""
     return next(due_after(cron, timezone, after))
+
+
+def put_off(schedule: Schedule, name: str, interval: timedelta) -> timedelta:
+    """Return how long after it is due a schedule starts: its jitter, at most half the interval.
+
+    NOTE: always the same share for the same name, so that a restart does not move a start.
+    """
+    share = random.Random(zlib.crc32(name.encode())).random()  # noqa: S311 (no secret)
+    return min(timedelta(minutes=schedule.jitter_minutes), interval / 2) * share
 
 
 def _times(cron: str, local: datetime, *, reverse: bool) -> Iterator[datetime]:

@@ -93,6 +93,12 @@ class FactStore:
         with self._asking() as ask:
             return frozenset(ids(ask, None))
 
+    def newest_end(self) -> datetime | None:
+        """Return when the newest run ended; None where there is none."""
+        with self._asking() as ask:
+            ((last,),) = ask("SELECT MAX(finished) FROM run")
+        return datetime.fromisoformat(last) if last else None
+
     def project(self) -> str | None:
         """Return the project of the newest run; None where there is no run."""
         latest = self.latest(None)

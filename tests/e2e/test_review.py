@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from governance.cli.door import open_here
 from governance.cli.main import app
 from governance.errors import GovernanceError
+from governance.facts.store import FactStore
 from governance.trail.body import decode_body
 from governance.trail.merkle import leaf_hash
 from governance.trail.note import parse_checkpoint
@@ -116,6 +118,16 @@ def test_a_review_is_opened_signed_by_two_and_issued(scanned: Run, shop: Path) -
     ended = {(one["control"], one["asset"]): one["status"] for one in document["outcomes"]}
     assert ended["reviewed-in-time", "orders"] == "pass"  # the signed report is a review of it
     assert ended["report-reproducible", "trail"] == "pass"
+
+
+def test_of_two_scans_at_one_given_instant_the_later_one_is_reviewed(run: Run, shop: Path) -> None:
+    for given, column in (("10:05", "email"), ("10:00", "mail")):
+        (shop / "data/orders.csv").write_text(ROWS.replace("email", column), encoding="utf-8")
+        assert run("scan", "-j", "1", "--as-of", f"{YEAR}-01-05T{given}Z").exit_code == 3
+    with FactStore.open(open_here(shop).facts) as store:
+        later, earlier = store.documents(until=None)
+        assert earlier.finished < later.finished < earlier.finished + timedelta(seconds=1)
+    assert "mail is EMAIL" in run("finding", "list", "--format", "markdown").output
 
 
 def test_one_account_cannot_sign_for_two_where_the_policy_forbids_it(scanned: Run, shop: Path):

@@ -134,6 +134,9 @@ def test_a_long_line_is_folded_at_blanks_and_no_digest_is_cut() -> None:
     assert sum(digest in part for part in parts) == 1
     assert all(part.startswith("      ") for part in parts[1:])
     assert folded("short", 80) == "short"
+    assert folded(f"  scan.finished document_root={digest} exit_code=3", 80).split("\n") == [
+        "  scan.finished document_root=", f"      {digest}", "      exit_code=3",
+    ]  # fmt: skip
 
 
 @pytest.mark.network

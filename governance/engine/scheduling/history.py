@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from governance.engine.knownsince import KnownSince, follow
+from governance.engine.scheduling.jobs import Job
 from governance.model.trail import Entry
 
 STARTED, FINISHED, ABORTED = "schedule.started", "schedule.finished", "schedule.aborted"
@@ -57,18 +59,18 @@ class History:
         ended: The newest end of each.
     """
 
-    since: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    since: dict[str, KnownSince] = field(default_factory=dict)
     last: dict[str, datetime] = field(default_factory=dict)
     tries: dict[tuple[str, datetime], int] = field(default_factory=dict)
     ended: dict[str, Ending] = field(default_factory=dict)
     open: dict[str, OpenRun] = field(default_factory=dict)
 
-    def handled(self, name: str, cron: str) -> datetime | None:
+    def handled(self, job: Job) -> datetime | None:
         """Return up to when a schedule was seen to; None where the trail does not know it."""
-        known, since = self.since.get(name, ("", None))
-        began = since if known == cron else None
-        times = [at for at in (began, self.last.get(name)) if at is not None]
-        return max(times) if began is not None else None
+        known = self.since.get(job.name)
+        if known is None or not known.is_of(job.schedule.cron, job.timezone):
+            return None
+        return max(known.at, self.last.get(job.name, known.at))
 
 
 def read_history(entries: Iterable[Entry]) -> History:
@@ -81,7 +83,7 @@ def read_history(entries: Iterable[Entry]) -> History:
         elif entry.type.startswith("scan."):
             scans.pop(entry.run or "", None)
         elif entry.type == OPENED:
-            _know(history, said["schedules"], datetime.fromisoformat(said["at"]))
+            history.since = follow(history.since, said, datetime.fromisoformat(said["at"]))
         elif entry.type == STARTED:
             due = datetime.fromisoformat(said["due"])
             key = (said["schedule"], due)
@@ -97,13 +99,6 @@ def read_history(entries: Iterable[Entry]) -> History:
         run: OpenRun(one.schedule, one.run, one.due, left) for run, one in history.open.items()
     }
     return history
-
-
-def _know(history: History, schedules: dict[str, str], at: datetime) -> None:
-    history.since = {
-        name: history.since[name] if history.since.get(name, ("",))[0] == cron else (cron, at)
-        for name, cron in schedules.items()
-    }
 
 
 def _end(history: History, entry: Entry) -> None:

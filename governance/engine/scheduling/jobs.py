@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from governance.engine.timing import due_before, next_due
+from governance.engine.timing import due_before, next_due, put_off
 from governance.engine.workspace import Workspace
 from governance.errors import UsageError
 from governance.model.recurring import Schedule
@@ -35,6 +35,17 @@ class Job:
     def next_due(self, now: datetime) -> datetime:
         """Return the next time that will be due, in UTC."""
         return next_due(self.schedule.cron, self.timezone, now)
+
+    def starts_at(self, due: datetime) -> datetime:
+        """Return when the run of a time that is due begins: then, or later by its jitter."""
+        return due + put_off(self.schedule, self.name, self.next_due(due) - due)
+
+    def next_start(self, after: datetime) -> datetime:
+        """Return the first beginning of a run after an instant, in UTC."""
+        due = self.newest_due(after)
+        while (start := self.starts_at(due)) <= after:
+            due = self.next_due(due)
+        return start
 
     def due_between(self, after: datetime, now: datetime, most: int) -> list[datetime]:
         """Return the newest times due in ``(after, now]``, oldest first."""

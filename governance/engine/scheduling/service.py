@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import zlib
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 _MISSED_TOLD, _MISSED_LOOKED_AT = 50, 500
 _LOOKS_EVERY_SECONDS = 0.5
 _WORKERS = 4
+_JUMP = timedelta(seconds=30)
+"""What no clock is put right by unless it was wrong, or stood still."""
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Service:
     say: Callable[[str], None]
     failure: GovernanceError | None = field(default=None, init=False)
     _seen: dict[str, datetime] = field(default_factory=dict, init=False)
+    _leads_by: timedelta = field(default=timedelta(), init=False)
 
     def serve(self) -> None:
         """Wait and run until asked to stop; a run that goes on then may end, or is aborted.
@@ -64,6 +66,7 @@ class Service:
         try:
             while not self.desk.stop.wait(_LOOKS_EVERY_SECONDS):
                 self._look_for_changes(scheduler)
+                self._look_at_the_clock(scheduler)
         finally:
             self.desk.stop.set()
             scheduler.shutdown(wait=True)
@@ -77,13 +80,16 @@ class Service:
         for line in catch_up(jobs, self.desk, now):
             self.say(line)
         past = read_history_of(self.desk)
+        going_on = {run.schedule for run in past.open.values()}
         scheduler.remove_all_jobs()
-        ahead = self.desk.clock() - datetime.now(UTC)
+        ahead, self._leads_by = self.desk.clock() - datetime.now(UTC), _lead(self.desk)
         for job in jobs:
             due = job.newest_due(now)
             self._seen[job.name] = due
-            handled = past.handled(job.name, job.schedule.cron)
-            if handled is not None and handled < due and job.is_made_up_for(due, now):
+            handled = past.handled(job)
+            # NOTE: one that jitter puts off is still to begin, and one that goes on has begun.
+            is_over = job.starts_at(due) <= now and job.name not in going_on
+            if is_over and handled and handled < due and job.is_made_up_for(due, now):
                 self.say(f"{job.name}: the run of {due:%Y-%m-%d %H:%M} UTC is made up for now")
                 scheduler.add_job(self._begin, args=[job, due])
             # NOTE: our own lock tells an overlap and records it, so a second one may start.
@@ -91,12 +97,17 @@ class Service:
                 self._begin, _trigger(job, ahead), args=[job, None], id=job.name, max_instances=2
             )
             self.say(f"{job.name}: next at {job.next_due(now):%Y-%m-%d %H:%M} UTC")
+        if not jobs:
+            self.say("no schedule is declared any more: nothing runs until one is")
 
     def _begin(self, job: Job, due: datetime | None) -> None:
         if self.desk.stop.is_set():
             return
         try:
             due = due or self._newest(job)
+            if self._is_dealt_with(job, due):
+                self.say(f"{job.name}: the start of {due:%Y-%m-%d %H:%M} UTC was seen to")
+                return
             self.say(f"{job.name}: begins, due {due:%Y-%m-%d %H:%M} UTC")
             ended = run_job(job, due, self.desk)
             told = ended.reason or f"exit code {ended.exit_code}"
@@ -106,6 +117,11 @@ class Service:
             # NOTE: a thread has nobody to raise to; the process ends, and raises there.
             self.failure = error
             self.desk.stop.set()
+
+    def _is_dealt_with(self, job: Job, due: datetime) -> bool:
+        """Whether a start was run already: by hand, or before the clock was set back."""
+        last = read_history_of(self.desk).last.get(job.name)
+        return last is not None and due <= last
 
     def _newest(self, job: Job) -> datetime:
         """Return the start that is due now, and record those that the machine slept through."""
@@ -131,6 +147,17 @@ class Service:
             self.desk = replace(self.desk, workspace=changed)
             self._plan(scheduler)
 
+    def _look_at_the_clock(self, scheduler: BackgroundScheduler) -> None:
+        """Plan anew where the clock jumped: the machine slept, or somebody set it.
+
+        NOTE: the library waits by a clock that stands still while a machine sleeps, and would wake
+        as much later as that took.
+        """
+        jumped = _lead(self.desk) - self._leads_by
+        if abs(jumped) > _JUMP:
+            self.say(f"the clock jumped by {_seconds(jumped)}")
+            self._plan(scheduler)
+
 
 def read_history_of(desk: Desk) -> History:
     """Return the past of the schedules, from the trail."""
@@ -147,7 +174,7 @@ def catch_up(jobs: Iterable[Job], desk: Desk, now: datetime) -> list[str]:
     events, said = _aborts(past, desk)
     tried = {run.due for run in past.open.values()}
     for job in sorted(jobs, key=lambda job: job.name):
-        handled = past.handled(job.name, job.schedule.cron)
+        handled = past.handled(job)
         if handled is None:
             continue
         dues = job.due_between(handled, now, _MISSED_LOOKED_AT)
@@ -158,7 +185,8 @@ def catch_up(jobs: Iterable[Job], desk: Desk, now: datetime) -> list[str]:
             events.append(missed(job, dues))
             said.append(f"{job.name}: {len(dues)} starts were missed")
     known = {job.name: job.schedule.cron for job in jobs}
-    opening = {"schedules": known, "at": now.isoformat()}
+    zone = desk.workspace.policy.project.timezone
+    opening = {"schedules": known, "timezone": zone, "at": now.isoformat()}
     with desk.ledger() as ledger:
         ledger.append([*events, Event(history.OPENED, opening)])
         ledger.seal()
@@ -177,15 +205,25 @@ def settle_aborts(desk: Desk) -> list[str]:
 
 def _aborts(past: History, desk: Desk) -> tuple[list[Event], list[str]]:
     events, said = [], []
+    over = {run.run for run in past.open.values() if not is_running(desk.workspace, run.schedule)}
+    # NOTE: a run holds its lock until its end is recorded, so that what has let go of it and is
+    # still open when it is looked at again will never say more.
+    still = read_history_of(desk).open if over else {}
     for run in past.open.values():
-        if is_running(desk.workspace, run.schedule):
-            said.append(f"{run.schedule}: a run that began before goes on")
-            continue
-        payload = {"schedule": run.schedule, "due": run.due.isoformat(), "run": run.run}
-        reason = "it ended without a word"
-        events.append(Event(history.ABORTED, {**payload, "reason": reason, "scans": [*run.scans]}))
-        said.append(f"{run.schedule}: the run of {run.due:%Y-%m-%d %H:%M} UTC was aborted")
+        when = f"{run.due:%Y-%m-%d %H:%M} UTC"
+        if run.run not in over:
+            said.append(f"{run.schedule}: the run of {when} goes on")
+        elif run.run in still:
+            payload = {"schedule": run.schedule, "due": run.due.isoformat(), "run": run.run}
+            why = {"reason": "it ended without a word", "scans": [*run.scans]}
+            events.append(Event(history.ABORTED, {**payload, **why}))
+            said.append(f"{run.schedule}: the run of {when} was aborted")
     return events, said
+
+
+def _lead(desk: Desk) -> timedelta:
+    """Return the clock's lead over one that only runs on, and stands while a machine sleeps."""
+    return desk.clock() - datetime.fromtimestamp(time.monotonic(), UTC)
 
 
 def missed(job: Job, dues: list[datetime]) -> Event:
@@ -226,15 +264,14 @@ def _trigger(job: Job, ahead: timedelta) -> BaseTrigger:
     """
     from apscheduler.triggers.base import BaseTrigger
 
-    spread = job.schedule.jitter_minutes * 60
-    # NOTE: the same for the same name, so that a restart does not move a start.
-    delay = timedelta(seconds=random.Random(zlib.crc32(job.name.encode())).uniform(0, spread))  # noqa: S311 (no secret)
-
     class CronLine(BaseTrigger):  # type: ignore[misc]
         """The times of a cron line, as ``timing`` reads them."""
 
         def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-            since = max(previous or now, now) + ahead - delay
-            return job.next_due(since) + delay - ahead
+            return job.next_start(max(previous or now, now) + ahead) - ahead
 
     return CronLine()
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():+,.0f} s"

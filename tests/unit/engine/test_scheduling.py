@@ -193,9 +193,9 @@ def test_an_aborted_start_is_tried_again_but_not_for_ever() -> None:
         assert read_history(log.entries).open[f"r{number}"].scans[-1] == f"s{number}"
         ended = {"schedule": "nightly", "due": due, "run": f"r{number}"}
         log.entries.append(Entry(0, START + DAY, history.ABORTED, None, "user:x", ended, b""))
-        handled = read_history(log.entries).handled("nightly", "0 2 * * *")
+        handled = read_history(log.entries).handled(job())
         assert handled == (START + DAY if number == history.TRIES else START)
-    assert read_history(log.entries).handled("nightly", "1 2 * * *") is None
+    assert read_history(log.entries).handled(job("1 2 * * *")) is None
 
 
 def test_a_notice_names_no_message_and_nobody_is_told_twice() -> None:
