@@ -9,7 +9,7 @@ from datetime import datetime
 from governance.errors import TrailError
 from governance.model.facts import TrailFacts
 from governance.model.trail import Entry, Verification
-from governance.trail.body import decode_body, decode_entry, parse_time
+from governance.trail.body import decode_body, decode_entry, format_time, parse_time
 from governance.trail.gaps import PRUNED
 from governance.trail.keyring import KeyRing
 from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies
@@ -23,7 +23,9 @@ from governance.trail.storage import (
 
 # NOTE: the keys of a body are sorted, so its last ones are at its end; text inside a payload
 # cannot end it. Bodies whose end looks otherwise are decoded whole.
-_TAIL = re.compile(rb',"ts":"([0-9T:.-]{26}Z)","type":"([a-z_.-]+)","v":[0-9]+\}\Z')
+_TAIL = re.compile(
+    rb',"ts":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","type":"([a-z_.]+)","v":1\}\Z'
+)
 _TAIL_LENGTH = 160
 
 
@@ -38,27 +40,38 @@ def read_entries(
 ) -> Iterator[Entry]:
     """Yield the entries of a period, oldest first; constant memory.
 
+    What the end of a body shows not to be asked for is not decoded: that costs twenty times as
+    much as finding the few entries of some types among millions.
+
     Args:
         since, until: Aware instants; both belong to the period.
-        types: Only these types; None for all. but: None of these, which are not even decoded.
+        types: Only these types; None for all. but: None of these.
         left_out: Told the number, type and stored time of each entry that ``but`` leaves out,
-            whenever it was.
+            up to the end of the period.
 
     Raises:
         TrailError: If the trail is missing or an entry cannot be read.
     """
     _require(path)
+    # NOTE: stamps compare as text: each has the same length and zone.
+    first = format_time(since).encode() if since else b""
+    last = format_time(until).encode() if until else b"~"
+    asked, unasked = _encoded(types or ()), _encoded(but)
     with reading(path) as connection:
         try:
             problem = schema_problem(connection)
             if problem:
                 raise DamagedError(problem)
             for seq, stored in read_bodies(connection):
-                tail = _TAIL.search(stored, max(0, len(stored) - _TAIL_LENGTH)) if but else None
-                if tail and (kind := tail[2].decode()) in but:
-                    if left_out is not None:
-                        left_out(seq, kind, tail[1].decode())
-                    continue
+                tail = _TAIL.search(stored, max(0, len(stored) - _TAIL_LENGTH))
+                if tail is not None:
+                    stamp, kind = tail[1], tail[2]
+                    if stamp > last:
+                        return
+                    if kind in unasked and left_out is not None:
+                        left_out(seq, kind.decode(), stamp.decode())
+                    if stamp < first or kind in unasked or (asked and kind not in asked):
+                        continue
                 entry = _decode(seq, stored)
                 if until is not None and entry.ts > until:
                     return
@@ -133,6 +146,10 @@ def _decode(seq: int, stored: bytes) -> Entry:
         return decode_entry(stored)
     except ValueError as cause:
         raise DamagedError(f"entry {seq} is not readable: {cause}") from None
+
+
+def _encoded(types: Collection[str]) -> frozenset[bytes]:
+    return frozenset(kind.encode() for kind in types)
 
 
 def _require(path: Where) -> None:
