@@ -22,6 +22,7 @@ from governance.model.clock import in_force
 from governance.model.documents import Dataset, ModelRecord
 from governance.model.facts import AccessUse, LineageUse
 from governance.model.policy import EffectivePolicy
+from governance.model.rules import Rule
 from governance.reporting.method import Accuracy
 from governance.reporting.subject import FlowRow, PermitRow, Told, UseRow
 
@@ -148,7 +149,7 @@ def _permits(policy: EffectivePolicy, today: date) -> Iterator[PermitRow]:
                     dataset=name,
                     who=_selected(ref.rule.to) or "anybody",
                     actions=tuple(action.value for action in ref.rule.allow),
-                    purpose=_selected(ref.rule.purpose),
+                    purpose=_purposes(ref.rule, dataset),
                     by=ref.id,
                     until=None,
                     confirmed=confirmed,
@@ -167,6 +168,12 @@ def _permits(policy: EffectivePolicy, today: date) -> Iterator[PermitRow]:
                 )
 
 
+def _purposes(rule: Rule, dataset: Dataset) -> str | None:
+    """The purposes of a rule in words; those that the dataset declares, where it leans on them."""
+    chosen = _selected(rule.purpose)
+    return ", ".join(dataset.purposes or ()) if chosen == "dataset.purposes" else chosen
+
+
 def _selected(chosen: object) -> str | None:
     """Return what a rule selects as text; it may be a word, a list, or a condition."""
     if chosen is None or isinstance(chosen, str):
@@ -175,6 +182,8 @@ def _selected(chosen: object) -> str | None:
         return ", ".join(sorted(str(_selected(each)) for each in chosen))
     if isinstance(chosen, BaseModel):
         parts = chosen.model_dump(exclude_none=True, exclude_defaults=True)
+        if set(parts) == {"any_of"}:
+            return _selected(parts["any_of"])
         return "; ".join(
             f"{name.strip('_').replace('_', ' ')} {_selected(each)}" for name, each in parts.items()
         )

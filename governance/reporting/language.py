@@ -1,7 +1,8 @@
 """What a report says, in the reader's language: message catalogues, numbers and dates.
 
 English is the key and its own translation. Another language is a file of ``reports/_locale``.
-What was recorded (titles of findings, reasons, names) stays in the language of the record.
+What the tool itself recorded in English is told again (``recorded.py``); what people wrote stays
+as they wrote it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from governance.assets import asset_folder
 from governance.errors import ReportError, UsageError
+from governance.reporting.recorded import Recorded, load_recorded
 from governance.reporting.text import number, parse_instant
 
 WORDS = (
@@ -89,6 +91,19 @@ class Language:
             one, many = told.split("|", 1)
             told = one if args.get("n") == 1 else many
         return told.format_map({name: self.shown(each) for name, each in args.items()})
+
+    @property
+    def recorded(self) -> Recorded:
+        """What the tool recorded in English, in this language."""
+        return load_recorded(self.code, self.decimal)
+
+    def told(self, value: object) -> str | None:
+        """Return a recorded sentence in this language; people's own words as they are."""
+        return None if value is None else self.recorded.tell(str(value))
+
+    def percent(self, value: str) -> str:
+        """Return a share that was recorded as text, ``97.5%``, as ``share`` prints it."""
+        return value.replace(".", self.decimal).replace("%", f"{_THIN_SPACE}%")
 
     def shown(self, value: object) -> str:
         """Return a value as text of this language."""

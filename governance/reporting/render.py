@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from governance.assets import asset_folder
 from governance.errors import ReportError, UsageError
@@ -128,10 +129,26 @@ def _environment(root: Path, kind: Kind, language: Language) -> Environment:
         "size": language.size,
         "word": language.word,
         "said": language.say,
+        "told": language.told,
+        "percent": language.percent,
+        "quoted": partial(_quoted, language),
         "listed": text.listed,
     }
-    environment.globals |= {"_": language.say, **charts.drawn_in(language)}
+    environment.globals |= {
+        "_": language.say,
+        "requirement_of": language.recorded.requirement,
+        "failure_of": language.recorded.fails_when,
+        **charts.drawn_in(language),
+    }
     return environment
+
+
+def _quoted(language: Language, value: object) -> Markup:
+    """Return a recorded sentence in the reader's language, or marked as the English that it is."""
+    told = language.told(value)
+    shown = escape(text.legible(told))
+    is_foreign = told == str(value) and language.code != "en"
+    return Markup('<span lang="en">{}</span>').format(shown) if is_foreign else shown
 
 
 def _style(root: Path, kind: Kind, paper: str) -> Markup:

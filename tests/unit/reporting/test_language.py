@@ -71,12 +71,12 @@ def test_a_translation_says_every_number_and_name_of_the_original(code):
         assert _named(told) == _named(original), original
 
 
-def test_german_page_has_german_numbers_and_dates_and_says_that_records_are_quoted():
+def test_german_page_has_german_numbers_and_dates_and_says_whose_words_are_quoted():
     html = render_html("annual", build_review(year.request()), Layout(language="de"))
     assert '<html lang="de">' in html
     assert "1. Januar 2026 bis 31. Dezember 2026" in html
     assert "90,9\u202f%" in html
-    assert "in der Sprache der Aufzeichnung" in html
+    assert "wird in ihrer Sprache wiedergegeben" in html
     assert not re.search(r">(Findings|Coverage|Statement of result|Owner)<", html)
 
 
