@@ -7,11 +7,12 @@ an uncertain one needs corroboration. *Is* weighs shares over distinct values, s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
+from governance.detectors.dates import DATE_TIME
 from governance.detectors.kinds import HEADER_ONLY
-from governance.detectors.persons import persons_in_text
+from governance.detectors.persons import PERSON, persons_in_text, read_in_text
 from governance.detectors.weigh import weigh_table
 from governance.model.evidence import (
     FieldEvidence,
@@ -78,10 +79,19 @@ def _contents(field: FieldEvidence, verdict: Verdict | None) -> Iterable[EntityF
         counted = _counted(groups[entity, detail], is_verdict, entity in field.asked)
         if counted:
             yield _entity_facts(field, entity, counted)
-    if verdict is None and _is_free_text(field) and "PERSON" not in field.asked:
+    if verdict is None:
+        yield from _read(field)
+
+
+def _read(field: FieldEvidence) -> Iterator[EntityFacts]:
+    """What was read in the sample of a field that is nothing in particular."""
+    if _is_free_text(field) and PERSON not in field.asked:
         persons = persons_in_text(field)
         if persons:
             yield persons
+    dates = read_in_text(field, DATE_TIME)
+    if dates:
+        yield dates
 
 
 def _counted(marked: Marked, is_verdict: bool, is_asked: bool) -> Marked:

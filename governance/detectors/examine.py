@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from governance.detectors.base import Detector
 from governance.detectors.columns import Column, columns_of
+from governance.detectors.dates import DATE_OF_BIRTH
 from governance.detectors.evidence import (
     EMPTY,
     Codes,
@@ -23,7 +24,7 @@ from governance.detectors.evidence import (
 )
 from governance.detectors.headers import HeaderWords
 from governance.detectors.library.phone_number import PhoneNumber
-from governance.detectors.named import Sample
+from governance.detectors.named import Reader, Sample
 from governance.detectors.names import NameFinder
 from governance.detectors.overlaps import Scored
 from governance.detectors.passing import FEW_TEXTS, wide_gates
@@ -91,7 +92,9 @@ class Examiner:
         self._names = names
         yaml = yaml_detectors(patterns)
         self._detectors = (*_library(countries), *presidio_detectors(), *yaml, *plugins)
-        self._gates = wide_gates(usual_detectors(countries, (*yaml, *plugins)))
+        usual = usual_detectors(countries, (*yaml, *plugins))
+        self._gates = wide_gates(usual)
+        self._births = tuple(each for each in usual if each.entity == DATE_OF_BIRTH)
         words: dict[str, tuple[str, ...]] = {}
         for detector in (*yaml, *plugins):
             # NOTE: a header that announces one kind of secret announces no other.
@@ -122,22 +125,21 @@ class Examiner:
             incomplete |= scan.incomplete
             found = field_evidence(column, hashes, scan, frame, known.smallest)
             known.meet(hashes)
-            if self._names:
-                known.sample.add(column, hashes, frame)
+            known.sample.add(column, hashes, frame)
             # Two columns of one name are one field: neither may hide the other.
             twin = evidence.get(column.name)
             evidence[column.name] = twin.merge(found) if twin else found
         return TableEvidence(batch.num_rows, evidence, "; ".join(sorted(incomplete)) or None)
 
     def finish(self) -> TableEvidence:
-        """Return the names in the sampled values of all batches, to be merged with the rest."""
-        if self._names is None:
-            return EMPTY
+        """Return names and dates in the sampled values of all batches, to merge with the rest."""
+        reader = Reader(self._names, self._births)
         fields = {
-            name: known.sample.named(name, self._names, self._key)
+            name: known.sample.named(name, reader, self._key)
             for name, known in self._fields.items()
         }
-        return TableEvidence(0, {name: found for name, found in fields.items() if found})
+        told = {name: found for name, found in fields.items() if found}
+        return TableEvidence(0, told, "; ".join(sorted(reader.incomplete)) or None)
 
     def _field(self, name: str) -> _Field:
         if name not in self._fields:

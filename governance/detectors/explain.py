@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from governance.detectors.dates import DATE_TIME
 from governance.detectors.headers import tokens_of
 from governance.detectors.kinds import NEEDS_A_PERSON
-from governance.detectors.persons import LOCATION, PERSON, count_names
+from governance.detectors.persons import LOCATION, PERSON, count_names, read_in_text
 from governance.detectors.weigh import (
     CHANCE_RATE,
     HALF,
@@ -111,6 +112,10 @@ def _about_names(field: FieldEvidence) -> Iterator[Argument]:
             share = count / max(1, names.looked)
             words = f"{count:,} of {names.looked:,} distinct values looked at are recognised whole"
             yield Argument(round(share * 1000), share >= HALF, entity, words)
+    dates = read_in_text(field, DATE_TIME)
+    if dates:
+        words = f"{dates.distinct:,} of {names.looked:,} values name a date, nobody's by itself"
+        yield Argument(round(1000 * dates.share), True, DATE_TIME, words)
     if names.naming > names.persons:
         words = f"{names.naming:,} of {names.looked:,} values name {names.different:,} persons"
         yield Argument(round(1000 * names.naming / names.looked), True, PERSON, words)

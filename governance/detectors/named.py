@@ -1,4 +1,4 @@
-"""The sample of a field's distinct values in which names are looked for.
+"""The sample of a field's distinct values in which names and dates are looked for.
 
 Name recognition costs a thousand times what a pattern costs. It looks at the ``NAMED_SIZE``
 distinct values with the smallest keyed hashes: a uniform sample that is the same for any order of
@@ -8,12 +8,14 @@ fewer values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from governance.detectors.base import Detector
 from governance.detectors.columns import Codes, Column
+from governance.detectors.dates import dates_in
 from governance.detectors.evidence import Frame, Hashes64, smallest
 from governance.detectors.names import NamedFound, NameFinder
 from governance.detectors.privacy import fingerprint, preview
@@ -73,17 +75,16 @@ class Sample:
             kept = sorted(self._values)[:NAMED_SIZE]
             self._values = {number: self._values[number] for number in kept}
 
-    def named(self, name: str, names: Callable[[], NameFinder], key: bytes) -> FieldEvidence | None:
-        """Return the names in the sample as evidence without rows; None where nothing was read."""
-        read = {n: value for n, value in self._values.items() if is_readable(value.text)}
-        if not read:
-            return None
-        found = names().find([value.text for value in read.values()], name)
+    def named(self, name: str, reader: Reader, key: bytes) -> FieldEvidence | None:
+        """Return names and dates in the sample as evidence without rows; None without any."""
+        texts = {number: value.text for number, value in self._values.items()}
         named = {
             number: Named(value.rows, value.lines, _spans(value.text, spans, key))
-            for (number, value), spans in zip(read.items(), found, strict=True)
-            if spans
+            for number, spans in reader.read(texts, name).items()
+            for value in (self._values[number],)
         }
+        if not named:
+            return None
         return FieldEvidence(
             name=name,
             position=self.position,
@@ -102,6 +103,52 @@ class Sample:
             return
         known.rows += len(rows)
         known.lines = tuple(sorted({*known.lines, *lines})[:LINES_KEPT])
+
+
+@dataclass
+class Reader:
+    """Reads the values of a sample: dates, and names where a model is at hand.
+
+    Args:
+        names: Loads what finds names, once there is a text; None looks for none.
+        births: Detectors of dates of birth, whose dates are no mere dates.
+        incomplete: Why something was not read; filled while reading.
+    """
+
+    names: Callable[[], NameFinder] | None
+    births: tuple[Detector, ...]
+    incomplete: set[str] = field(default_factory=set)
+
+    def read(self, texts: Mapping[int, str], header: str) -> dict[int, Sequence[NamedFound]]:
+        """Return what was found by the number of its text; texts with nothing are left out."""
+        found: dict[int, Sequence[NamedFound]] = {
+            number: dates for number, text in texts.items() if (dates := self._dates(text))
+        }
+        wanted = {number: text for number, text in texts.items() if is_readable(text)}
+        if not self.names or not wanted:
+            return found
+        named = self.names().find(list(wanted.values()), header)
+        for number, names in zip(wanted, named, strict=True):
+            if names:
+                found[number] = beside(found.get(number, ()), names)
+        return found
+
+    def _dates(self, text: str) -> list[NamedFound]:
+        try:
+            return dates_in(text, self.births)
+        except TimeoutError:
+            self.incomplete.add("detector date-time took too long on a value")
+            return []
+
+
+def beside(dates: Sequence[NamedFound], names: Sequence[NamedFound]) -> list[NamedFound]:
+    """Return dates and the names that touch none of them, in the order of their places."""
+
+    def is_clear(name: NamedFound) -> bool:
+        return all(name.end <= day.start or name.start >= day.end for day in dates)
+
+    clear = [name for name in names if is_clear(name)]
+    return sorted([*dates, *clear], key=lambda each: (each.start, each.end))
 
 
 def is_readable(text: str) -> bool:

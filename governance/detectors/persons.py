@@ -68,15 +68,23 @@ def persons_in_text(field: FieldEvidence) -> EntityFacts | None:
     names = count_names(field)
     if names.different < NAMING_DISTINCT or names.naming < NAMING_SHARE * names.looked:
         return None
-    naming = [named for named in field.named.values() if _persons(named)]
-    first = _persons(naming[0])[0]
+    return read_in_text(field, PERSON)
+
+
+def read_in_text(field: FieldEvidence, entity: str) -> EntityFacts | None:
+    """Return an entity that was read in the sampled values, or None where none holds it."""
+    held = [(named, spans) for named in field.named.values() if (spans := _of(named, entity))]
+    if not held:
+        return None
+    looked = sum(1 for _ in islice(field.looks, NAMED_SIZE))
+    first = held[0][1][0]
     return EntityFacts(
-        entity=PERSON,
-        rows=sum(named.rows for named in naming),
-        distinct=names.naming,
-        share=round(names.naming / names.looked, 4),
+        entity=entity,
+        rows=sum(named.rows for named, _ in held),
+        distinct=len(held),
+        share=round(len(held) / looked, 4),
         checksum_rate=None,
-        lines=tuple(sorted({line for named in naming for line in named.lines})[:20]),
+        lines=tuple(sorted({line for named, _ in held for line in named.lines})[:20]),
         preview=first.preview,
         fingerprint=first.fingerprint,
         deterministic=False,
@@ -90,5 +98,5 @@ def _whole(field: FieldEvidence, entity: str) -> int:
     )
 
 
-def _persons(named: Named) -> list[NamedSpan]:
-    return [span for span in named.spans if span.mark.entity == PERSON]
+def _of(named: Named, entity: str) -> list[NamedSpan]:
+    return [span for span in named.spans if span.mark.entity == entity]

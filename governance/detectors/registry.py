@@ -9,6 +9,7 @@ from governance.detectors.library.age import Age
 from governance.detectors.library.card_shape import CardShape
 from governance.detectors.library.cookie_id import CookieId
 from governance.detectors.library.date_of_birth import DateOfBirth
+from governance.detectors.library.date_time import DateTime
 from governance.detectors.library.device_id import DeviceId
 from governance.detectors.library.email_address import EmailAddress
 from governance.detectors.library.ethnicity import Ethnicity
@@ -38,6 +39,7 @@ DETECTORS: tuple[Callable[[], Detector], ...] = (
     CardShape,
     CookieId,
     DateOfBirth,
+    DateTime,
     DeviceId,
     EmailAddress,
     Ethnicity,

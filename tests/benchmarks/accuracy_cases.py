@@ -24,6 +24,7 @@ LISTED = Path(__file__).with_name("presidio_differences.yaml")
 REGIONS = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
 # Recognizers whose file is not named as their class, or that a module of the library replaces.
 ENTITIES = {
+    "date_recognizer": "DATE_TIME",
     "email_recognizer": "EMAIL_ADDRESS",
     "iban_recognizer": "IBAN_CODE",
     "mac_recognizer": "MAC_ADDRESS",
@@ -70,7 +71,7 @@ def measure(texts: Path) -> Part:
     lines += [f"{name}, case {place}: LISTED, BUT NO DIFFERENCE"
               for name, place in sorted(reasons.keys() - different.keys())]  # fmt: skip
     lines += _left_out(left_out, listed["not_looked_for"] | listed["no_peer"])
-    lines.append(f"with dates and addresses of pages counted as looked for: {everything:.1%}")
+    lines.append(f"with addresses of pages counted as looked for: {everything:.1%}")
     return Part("Presidio's cases judged otherwise, and why", (figure,), lines)
 
 

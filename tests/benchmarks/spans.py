@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from governance.detectors.base import Detector
+from governance.detectors.dates import DATE_OF_BIRTH, dates_in
+from governance.detectors.named import beside
 from governance.detectors.names import NamedFound, NameFinder
 from governance.detectors.overlaps import Certain, mark_of
 from governance.model.evidence import Grade
@@ -29,8 +31,9 @@ def find_spans(
 ) -> list[list[Span]]:
     """Return the spans of each text, in the order of their places."""
     named = names.find(texts, "")
+    births = tuple(each for each in detectors if each.entity == DATE_OF_BIRTH)
     return [
-        _with_names(_certain_enough(text, detectors), each)
+        _with_names(_certain_enough(text, detectors), beside(dates_in(text, births), each))
         for text, each in zip(texts, named, strict=True)
     ]
 

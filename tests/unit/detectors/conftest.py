@@ -62,6 +62,7 @@ def examined(baseline: Mapping[str, PatternDetector]) -> Examine:
         for batch in table.to_batches():
             evidence = evidence.merge(examiner.examine(batch, row))
             row += batch.num_rows
-        return {field.name: field for field in conclude(evidence)}
+        read = evidence.merge(examiner.finish())
+        return {field.name: field for field in conclude(read)}
 
     return run
