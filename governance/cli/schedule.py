@@ -6,8 +6,10 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Annotated
@@ -17,12 +19,12 @@ import typer
 from governance.cli.door import enter, open_here, parse_instant
 from governance.cli.options import AsOfOption, WorkspaceOption
 from governance.cli.printable import printable
-from governance.errors import NothingToDoError
+from governance.errors import InvalidPolicyError, NothingToDoError, PolicyError
 
 if TYPE_CHECKING:
     from governance.engine.ledger import Ledger
-    from governance.engine.listing import Listed
     from governance.engine.scheduling.history import Ending
+    from governance.engine.scheduling.notices import Today
     from governance.engine.scheduling.running import Desk, Ended
     from governance.engine.scheduling.telling import Teller
     from governance.engine.workspace import Workspace
@@ -46,7 +48,7 @@ def list_schedules(workspace: WorkspaceOption = None, as_of: AsOfOption = None) 
     now, zone = visit.clock(), ZoneInfo(opened.policy.project.timezone)
     desk = _desk(opened, visit.clock, Signal())
     past, jobs = read_history_of(desk), jobs_of(opened)
-    missed = _missed(opened, desk, now)
+    missed, failed = _missed(opened, desk, now), _failed(desk)
     for job in jobs:
         due = job.next_due(now).astimezone(zone)
         typer.echo(printable(f"{job.name}: {job.schedule.run}  ({job.schedule.cron} {zone.key})"))
@@ -57,7 +59,8 @@ def list_schedules(workspace: WorkspaceOption = None, as_of: AsOfOption = None) 
             typer.echo(f"  missed  {len(missed[job.name])} lately: {times} UTC")
         for channel in job.schedule.notify:
             is_set = channel.removeprefix("env:") in os.environ
-            typer.echo(printable(f"  tells   {channel}" + ("" if is_set else " (not set here)")))
+            more = "" if is_set else " (not set here)"
+            typer.echo(printable(f"  tells   {channel}{more}{failed.get(channel, '')}"))
     if not jobs:
         typer.echo("no schedules")
 
@@ -164,29 +167,44 @@ def _ledger(workspace: Workspace) -> Ledger:
 
 
 def _tell(workspace: Workspace, ended: Ended) -> None:
-    teller = _teller(workspace)
-    try:
-        teller.tell(ended)
-    except NothingToDoError:
-        _say(f"{ended.job.name}: nothing was told, for nothing was ever measured here")
+    _teller(workspace).tell(ended)
 
 
 def _teller(workspace: Workspace) -> Teller:
-    from governance.cli.finding import since_of, today_of
-    from governance.cli.standing import Here
     from governance.engine.scheduling.telling import Teller
 
-    here = Here(open_here(workspace.root), enter())
-
-    def today() -> tuple[tuple[Listed, ...], Mapping[str, datetime]]:
-        try:
-            _, rows, _ = today_of(here)
-        except NothingToDoError:
-            return (), {}
-        return rows, since_of(here)
-
     project = workspace.policy.project.id
+    today = partial(_today, workspace.root)
     return Teller(project, lambda: _ledger(workspace), today, os.environ, _say)
+
+
+def _today(root: Path) -> Today:
+    """Return what there may be to tell, as the policy files of this moment have it."""
+    from governance.cli.finding import since_of, today_of
+    from governance.cli.standing import Here
+    from governance.engine.scheduling.notices import Today
+
+    try:
+        here = Here(open_here(root), enter())
+        _, rows, days = today_of(here)
+    except NothingToDoError:
+        return Today()
+    except (PolicyError, InvalidPolicyError):
+        _say("the policy files do not load: of the findings nothing is told until they do")
+        return Today()
+    notice = here.workspace.policy.project.review.notice
+    # NOTE: what is due on a day is overdue on the next, and that is when a control says so.
+    over = notice.after(days.today) - days.today + timedelta(days=1)
+    clock = here.visit.clock
+    ahead = Here(here.workspace, replace(here.visit, clock=lambda: clock() + over))
+    return Today(
+        rows=rows,
+        later=today_of(ahead)[1],
+        since=since_of(here),
+        missed=_missed(here.workspace, _desk(here.workspace, clock, Signal()), days.now),
+        now=days.now,
+        notice=over,
+    )
 
 
 def _reloader(opened: Workspace) -> Callable[[], Workspace | None]:
@@ -239,6 +257,19 @@ def _missed(workspace: Workspace, desk: Desk, now: datetime) -> dict[str, tuple[
         return {}
     kept = kept_schedules(read_entries(place, types=KEPT), workspace.policy.project, now)
     return {one.name: one.missed for one in kept}
+
+
+def _failed(desk: Desk) -> dict[str, str]:
+    """Return what is to be said of each channel at which the newest notice did not arrive."""
+    from governance.engine.scheduling.notices import FAILED, SENT
+    from governance.trail.reading import read_entries
+    from governance.trail.storage import exists
+
+    place, found = desk.ledger().path, dict[str, str]()
+    for entry in read_entries(place, types={FAILED, SENT}) if exists(place) else ():
+        why = f", failed {entry.ts:%Y-%m-%d %H:%M} UTC: {entry.payload.get('reason')}"
+        found[entry.payload["channel"]] = why if entry.type == FAILED else ""
+    return found
 
 
 def _say(line: str) -> None:

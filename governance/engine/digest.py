@@ -35,7 +35,7 @@ class OwnersDigest:
     Args:
         open_counts: Open findings by severity, worst first, and gaps.
         late: Open for longer than ``review.findings`` allows.
-        ending: Waivers for what they own that run out within 30 days, or have.
+        ending: Waivers for what they own that run out within ``review.notice``, or have.
     """
 
     owner: str
@@ -129,7 +129,7 @@ def _is_late(row: Listed, project: Project, days: Days) -> bool:
 
 
 def _ending(policy: EffectivePolicy, today: date) -> dict[str, list[Waiver]]:
-    last, found = Duration.parse("30d").after(today), dict[str, list[Waiver]]()
+    last, found = policy.project.review.notice.after(today), dict[str, list[Waiver]]()
     for _, waiver in sorted(policy.waivers.items()):
         if waiver.expires <= last:
             target = waiver.target.dataset

@@ -22,6 +22,7 @@ class ReviewCadence(Strict):
         drills: A drill of a breach. regulations: The register of laws. None asks for none.
         findings: By severity, how long a finding may stay open.
         reports: How soon an issued report is made again, to see that it comes out the same.
+        notice: How long before something falls due, or a waiver ends, people are told.
     """
 
     cadence: Length = Duration.parse("365d")
@@ -32,6 +33,7 @@ class ReviewCadence(Strict):
     regulations: Length | None = None
     findings: dict[Severity, Length] = {}
     reports: Length | None = None
+    notice: Length = Duration.parse("30d")
 
 
 class TestCadence(Strict):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -89,9 +90,44 @@ def entries(shop: Path, type: str) -> list[dict[str, object]]:
     return [dict(entry.payload) for entry in found]
 
 
+def due_soon(shop: Path, folder: Path, **policy: str) -> Path:
+    """Return a copy of the workspace in which the review of orders falls due in two weeks."""
+    own = Path(shutil.copytree(shop, folder / "own"))
+    last = datetime.now(UTC).date() - timedelta(days=351)
+    people = "user:ana@example.org, user:bo@example.org"
+    never = UNDECLARED.partition("reviews:")[0]
+    reviewed = f"reviews:\n  - {{on: {last}, by: [{people}]}}\n"
+    (own / "policies/orders.yaml").write_text(never + reviewed)
+    for name, text in policy.items():
+        with (own / f"{name}.yaml").open("a") as file:
+            file.write(text)
+    return own
+
+
+@pytest.mark.network
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
+def test_what_soon_falls_due_is_told_within_the_notice_that_the_policy_gives(
+    scanned: Path, receiver: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("OPS", "OWNERS"):
+        monkeypatch.setenv(name, f"{receiver}/{name}")
+    short = due_soon(scanned, tmp_path / "short", governance="review: {notice: 7d}\n")
+    assert tell(short) is True
+    assert "soon" not in str(_Receiver.got)
+    long = due_soon(scanned, tmp_path / "long")
+    assert tell(long) is True
+    told = [each["message"] for each in _Receiver.got if "soon fall due" in each["title"]]
+    assert len(told) == 2 and "reviewed-in-time on orders" in told[0]
+    _Receiver.got.clear()
+    opened = open_here(long)
+    (long / "policies/orders.yaml").write_text("kind: [")  # in the midst of being written
+    assert tell(long, opened=opened, exit_code=2, due=DUE + timedelta(days=1)) is True
+    assert "policy files that do not load" in _Receiver.got[-1]["message"]
+
+
 def tell(shop: Path, name: str = "nightly", **how: object) -> bool:
-    opened = open_here(shop)
-    ended = Ended(job_called(opened, name), DUE, **({"exit_code": 1} | how))
+    opened = how.pop("opened", None) or open_here(shop)
+    ended = Ended(job_called(opened, name), **({"exit_code": 1, "due": DUE} | how))
     return schedule._teller(opened).tell(ended)
 
 

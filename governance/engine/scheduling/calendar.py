@@ -40,6 +40,15 @@ def calendar_lines(job: Job) -> tuple[str, ...]:
     return (by_month, f"{by_week} {clock}")
 
 
+def debian_cron(cron: str) -> str:
+    """Return the line for crons that know a step behind a range alone: lists where one is not."""
+    values = _values(cron)
+    return " ".join(
+        ",".join(map(str, found)) if re.search(r"(?:^|,)\w+/", field) else field
+        for field, found in zip(cron.split(), values, strict=True)
+    )
+
+
 def plain_cron(cron: str) -> str:
     """Return the line with Sunday as 0, for schedulers that know no 7; otherwise as it is."""
     fields = cron.split()

@@ -6,6 +6,7 @@ recorded whoever keeps the time.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from governance.engine.scheduling.calendar import (
     calendar_lines,
+    debian_cron,
     plain_cron,
     utc_cron,
 )
@@ -29,6 +31,7 @@ ON_THIS_HOST = ("cron", "systemd")
 IMAGE_ROOT = Path("/workspace")
 """Where a container has the workspace, unless said otherwise."""
 
+_LONGEST_NAME = 52
 CACHE = "actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830"
 """Version 4.3.0; the other actions are pinned as the gate's workflow pins them."""
 
@@ -86,7 +89,7 @@ def _cron(jobs: tuple[Job, ...], where: Deployment) -> str:
     ]
     for job in jobs:
         command = shlex.join(_words(job, where, "--if-due")).replace("%", r"\%")
-        lines.append(f"{' '.join(job.schedule.cron.split())} {command}")
+        lines.append(f"{debian_cron(job.schedule.cron)} {command}")
     return "\n".join(lines) + "\n"
 
 
@@ -208,8 +211,16 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _short(name: str) -> str:
+    """Return a name that leaves room for what Kubernetes puts behind it, one for each schedule."""
+    if len(name) <= _LONGEST_NAME:
+        return name.strip("-")
+    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST_NAME - 9].strip('-')}-{mark}"
+
+
 def _kubernetes(job: Job, where: Deployment) -> str:
-    name = re.sub(r"[^a-z0-9-]+", "-", f"governance-{job.name}")[:52].strip("-")
+    name = _short(re.sub(r"[^a-z0-9-]+", "-", f"governance-{job.name}"))
     grace = job.schedule.grace_minutes
     deadline = "" if grace is None else f"\n  startingDeadlineSeconds: {max(grace * 60, 10)}"
     command = json.dumps(_words(job, where))

@@ -1,4 +1,4 @@
-"""What is told after a run: findings nobody was told of, ended waivers, missed runs, due reviews.
+"""What is told after a run: new findings, missed runs, what is due, and what soon will be.
 
 A notice names controls, assets, owners and ids. It holds no message of a finding, for that may
 name who did something, and never anything that was read.
@@ -6,9 +6,10 @@ name who did something, and never anything that was read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from governance.engine.listing import Listed, severity_of
 from governance.formats.cleaning import clean
@@ -18,19 +19,24 @@ from governance.model.trail import Entry, Event
 SENT, FAILED = "notice.sent", "notice.failed"
 LISTED = 20
 _KEYS_AT_MOST = 2000
-_TOPICS = {
-    "waiver-expired": "waivers that ended",
-    "scans-ran-on-schedule": "schedules with missed runs",
-    "reviewed-in-time": "reviews that are due",
-    "access-recertified": "reviews that are due",
-    "breach-drilled": "reviews that are due",
-    "regulation-tracked": "reviews that are due",
-    "skills-current": "reviews that are due",
+_DUTIES = {
+    "waiver-expired": ("waivers that ended", "waivers that soon end"),
+    "reviewed-in-time": ("reviews that are due", "reviews that soon fall due"),
+    "access-recertified": ("reviews that are due", "reviews that soon fall due"),
+    "breach-drilled": ("reviews that are due", "reviews that soon fall due"),
+    "regulation-tracked": ("reviews that are due", "reviews that soon fall due"),
+    "skills-current": ("reviews that are due", "reviews that soon fall due"),
 }
+"""Controls whose findings time alone brings about: what they are once due, and before."""
+_MISSED = "scans-ran-on-schedule"
 _ORDER = (
-    "runs that came to no result", "new findings", "waivers that ended",
-    "schedules with missed runs", "reviews that are due", "channels that failed",
+    "runs that came to no result", "new findings", "waivers that ended", "waivers that soon end",
+    "schedules with missed runs", "reviews that are due", "reviews that soon fall due",
+    "channels that failed",
 )  # fmt: skip
+# What a chat makes a mention, a link or an order of; an invisible joint behind it is enough.
+_LIVELY = re.compile(r"((?<!\w)@|<|\](?=\()|:(?=//)|\bw(?=ww\.))", re.IGNORECASE)
+_JOINT = "\u200b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,24 @@ class Item:
     line: str
 
 
+@dataclass(frozen=True)
+class Today:
+    """What there may be to tell.
+
+    Args:
+        rows: Today's findings. later: Those of the day when the notice is over, if nothing is done.
+        since: When each was first known. missed: By schedule, the starts that were missed lately.
+        now: Aware. notice: How long before something is due people are told.
+    """
+
+    rows: Sequence[Listed] = ()
+    later: Sequence[Listed] = ()
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    missed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    now: datetime | None = None
+    notice: timedelta = timedelta()
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What goes to one channel."""
@@ -56,17 +80,40 @@ class Notice:
     keys: tuple[str, ...]
 
 
-def items_of(rows: Iterable[Listed]) -> Iterator[Item]:
-    """Yield what today's findings tell; what is waived or on the baseline is not told."""
-    for row in rows:
-        if row.finding.state in (FindingState.WAIVED, FindingState.BASELINED):
-            continue
-        topic = _TOPICS.get(row.outcome.control, "new findings")
-        line = (
-            f"{severity_of(row.finding)} {row.outcome.control} on {row.outcome.asset}, "
-            f"{row.owner}, {row.finding.id}"
-        )
-        yield Item(topic, row.finding.id, clean(line, 300))
+def items_of(today: Today) -> Iterator[Item]:
+    """Yield what there is to tell; what is waived or on the baseline is not told."""
+    for row in _open(today.rows):
+        if row.outcome.control != _MISSED:
+            topic, _ = _DUTIES.get(row.outcome.control, ("new findings", ""))
+            yield Item(topic, row.finding.id, _line(row))
+    for name, missed in sorted(today.missed.items()):
+        if missed:
+            newest = f"{missed[-1]:%Y-%m-%d %H:%M} UTC"
+            line = f"{name}: {len(missed)} missed lately, the newest that of {newest}"
+            key = f"missed {name} {missed[-1].isoformat()}"
+            yield Item("schedules with missed runs", key, inert(line))
+    known = {row.finding.id for row in today.rows}
+    for row in _open(today.later):
+        if row.outcome.control in _DUTIES and row.finding.id not in known:
+            _, topic = _DUTIES[row.outcome.control]
+            yield Item(topic, f"soon {row.finding.id}", _line(row))
+
+
+def known_since(today: Today) -> Mapping[str, datetime]:
+    """Return from when on each item counts as known; what was told of it before is of no matter.
+
+    NOTE: what was to fall due, and was told longer ago than people are told ahead, was seen to, and
+    has come round again.
+    """
+    if today.now is None:
+        return today.since
+    soon = {f"soon {row.finding.id}": today.now - today.notice for row in today.later}
+    return {**today.since, **soon}
+
+
+def inert(line: str) -> str:
+    """Return a line in which nothing that data wrote is a mention, a link or an order to a chat."""
+    return _LIVELY.sub(rf"\1{_JOINT}", clean(line, 300))
 
 
 def told_before(entries: Iterable[Entry], channel: str) -> dict[str, datetime]:
@@ -131,4 +178,16 @@ def failed_event(notice: Notice, schedule: str, reason: str) -> Event:
             "reason": reason,
             "items": len(notice.keys),
         },
+    )
+
+
+def _open(rows: Iterable[Listed]) -> Iterator[Listed]:
+    quiet = (FindingState.WAIVED, FindingState.BASELINED)
+    return (row for row in rows if row.finding.state not in quiet)
+
+
+def _line(row: Listed) -> str:
+    return inert(
+        f"{severity_of(row.finding)} {row.outcome.control} on {row.outcome.asset}, "
+        f"{row.owner}, {row.finding.id}"
     )

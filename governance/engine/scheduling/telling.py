@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.engine.ledger import Ledger
-from governance.engine.listing import Listed
 from governance.engine.scheduling.notices import (
     SENT,
     Item,
     Notice,
+    Today,
     compose,
     failed_event,
+    inert,
     items_of,
+    known_since,
     sent_events,
     told_before,
     untold,
@@ -37,14 +39,14 @@ class Teller:
     """Who tells whom.
 
     Args:
-        today: Today's findings, and since when each is known. Raises where nothing was measured.
+        today: What there may be to tell besides the run.
         environment: Where the channels' addresses are.
         say: Prints a line for whoever watches.
     """
 
     project: str
     ledger: Callable[[], Ledger]
-    today: Callable[[], tuple[Sequence[Listed], Mapping[str, datetime]]]
+    today: Callable[[], Today]
     environment: Mapping[str, str]
     say: Callable[[str], None]
 
@@ -57,8 +59,8 @@ class Teller:
         channels = tuple(dict.fromkeys(ended.job.schedule.notify))
         if not channels:
             return True
-        rows, since = self.today()
-        items = (*_of_the_run(ended), *items_of(rows))
+        today = self.today()
+        items, since = (*_of_the_run(ended), *items_of(today)), known_since(today)
         failed = []
         for channel in channels:
             notice = self._notice(channel, ended, items, since)
@@ -77,7 +79,7 @@ class Teller:
         since: Mapping[str, datetime],
     ) -> Notice | None:
         if ended.output:
-            body = "\n".join(clean(line, 300) for line in ended.output.splitlines())
+            body = "\n".join(map(inert, ended.output.splitlines()))
             title = clean(f"governance {self.project}: {ended.job.name}", 200)
             key = f"digest {ended.job.name} {ended.due.isoformat()}"
             return Notice(channel, title, body, (key,))

@@ -45,6 +45,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "regulations": "How often the register of laws is gone through, as 90d.",
         "findings": "How long a finding of each severity may stay open, as {high: 30d}.",
         "reports": "How soon an issued report is made again to compare, as 30d.",
+        "notice": "How long before a review is due or a waiver ends people are told, as 30d.",
     },
     "Signing": {
         "authors": "Who may sign a review as its author, as [role:auditor].",

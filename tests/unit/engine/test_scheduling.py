@@ -1,22 +1,19 @@
-"""Schedules: what is due, what is exported, what is told, and to whom it does not arrive."""
+"""Schedules: what is due, what is exported, and what the schedulers that take it say of it."""
 
 from __future__ import annotations
 
 import itertools
-import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
+from cronsim import CronSim
 from typer.testing import CliRunner
 
 from governance.cli.main import app
@@ -25,18 +22,13 @@ from governance.engine.scheduling.calendar import calendar_lines, plain_cron, ut
 from governance.engine.scheduling.exporting import CACHE, Deployment, export
 from governance.engine.scheduling.history import read_history
 from governance.engine.scheduling.jobs import Job
-from governance.engine.scheduling.notices import Item, compose, items_of, sent_events, untold
-from governance.engine.scheduling.sending import send
 from governance.engine.starter import gate_template
 from governance.engine.timing import due_after
 from governance.errors import UsageError
 from governance.model.recurring import RUNNABLE, Schedule, is_runnable
 from governance.model.trail import Entry
-from tests.unit.engine.test_listing import listed
 from tests.unit.engine.test_past import DAY, START, Log
 
-# A plugin of apprise looks whether it can have a module that Python 3.13 dropped.
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PROJECT = "apiVersion: governance/v1\nkind: Project\nid: shop\n"
 LINES = ("0 2 * * *", "30 0 * * mon", "*/7 1-5/2 1,15 jan-mar *", "0 6 2 1 *", "15 23 1 * 5-7",
@@ -122,7 +114,42 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert not told
 
 
-def test_kubernetes_and_cron_name_what_runs_whatever_the_path_is_called(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["1.27", "1.37"])  # the first with time zones for good
+def test_kubernetes_takes_the_cron_jobs(version: str) -> None:
+    jobs = (
+        job("15 23 1 * 5-7", "Europe/Berlin", "nightly-" * 9 + "2", grace_minutes=0),
+        job(name="nightly-" * 9 + "3"),
+        job(),
+    )
+    (text,) = export("kubernetes", jobs, deployment()).values()
+    found = list(yaml.safe_load_all(text))
+    for each in found:
+        kubernetes_validate.validate(each, version, strict=True)
+        assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?", each["metadata"]["name"])
+        assert len(each["spec"]["schedule"].split()) == 5 and CronSim(each["spec"]["schedule"], NOW)
+    assert len({each["metadata"]["name"] for each in found}) == len(jobs) == len(found)
+    found[0]["spec"]["concurrency"] = "Forbid"
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(found[0], version, strict=True)
+
+
+def test_cron_takes_the_table_in_debians_spelling_and_in_ours(tmp_path: Path) -> None:
+    jobs = tuple(job(cron, "Europe/Berlin", f"job-{at}") for at, cron in enumerate(LINES))
+    (text,) = export("cron", jobs, deployment()).values()
+    lines = [line for line in text.splitlines() if line[0] in "0123456789*"]
+    assert len(lines) == len(LINES)
+    for line, cron in zip(lines, LINES, strict=True):
+        fields = " ".join(line.split()[:5])
+        assert next(CronSim(fields, NOW)) == next(CronSim(cron, NOW))
+    if shutil.which("crontab") is None:
+        pytest.skip("no cron is installed")
+    file = tmp_path / "governance.cron"
+    for written, code in ((text, 0), (text.replace("0 2 * * *", "0 25 * * *", 1), 1)):
+        file.write_text(written)
+        assert subprocess.run(["crontab", "-n", file], capture_output=True).returncode == code
+
+
+def test_kubernetes_and_cron_name_what_runs_whatever_the_path_is_called() -> None:
     (cron,) = export("cron", (job(),), deployment()).values()
     assert cron.endswith(
         "0 2 * * * '/opt/my tools/governance' schedule run --once nightly --if-due "
@@ -134,10 +161,6 @@ def test_kubernetes_and_cron_name_what_runs_whatever_the_path_is_called(tmp_path
     assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("UTC", "Forbid")
     assert spec["startingDeadlineSeconds"] == 300
     assert container["command"][-1] == container["volumeMounts"][0]["mountPath"] == "/srv/a b%c$d"
-    if shutil.which("crontab"):
-        (tmp_path / "governance.cron").write_text(cron)
-        checked = ["crontab", "-n", str(tmp_path / "governance.cron")]
-        assert subprocess.run(checked, capture_output=True).returncode == 0
     with pytest.raises(UsageError, match="image"):
         export("kubernetes", (job(),), deployment(image=None))
 
@@ -196,83 +219,3 @@ def test_an_aborted_start_is_tried_again_but_not_for_ever() -> None:
         handled = read_history(log.entries).handled(job())
         assert handled == (START + DAY if number == history.TRIES else START)
     assert read_history(log.entries).handled(job("1 2 * * *")) is None
-
-
-def test_a_notice_names_no_message_and_nobody_is_told_twice() -> None:
-    items = tuple(items_of(listed()))
-    assert [item.topic for item in items] == ["new findings"] * 3  # the waived one is not told
-    told = dict.fromkeys((items[0].key,), NOW)
-    assert untold(items, told, {}) == items[1:]
-    came_back = untold(items, told, {items[0].key: NOW + DAY})
-    assert came_back == items
-    many = [Item("new findings", f"k{number}", f"line {number}") for number in range(4_500)]
-    notice = compose("shop", "env:X", many)
-    assert "first 20 of 4,500" in notice.body and notice.title.endswith("4500 new findings")
-    events = sent_events(notice, "nightly")
-    assert sum(len(event.payload["keys"]) for event in events) == 4_500
-
-
-class _Receiver(BaseHTTPRequestHandler):
-    got: list[dict[str, str]] = []
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.got.append(json.loads(body))
-        self.send_response(500 if self.path.endswith("/broken") else 200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
-
-
-@pytest.fixture
-def receiver() -> Iterator[str]:
-    """Return the address of a local web server that keeps what it is sent."""
-    _Receiver.got.clear()
-    with HTTPServer(("127.0.0.1", 0), _Receiver) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield f"json://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.mark.network
-def test_a_notice_arrives_at_a_web_server_and_a_refusal_is_told(receiver: str, capfd) -> None:
-    secret = receiver.replace("://", "://user:hunter2hunter2@")
-    assert send("env:A", "title", "<b>body</b>", {"A": secret}) is None
-    assert _Receiver.got[-1]["title"] == "title"
-    assert _Receiver.got[-1]["message"] == "<b>body</b>"
-    for environment, reason in (
-        ({}, "is not set"),
-        ({"A": "no address"}, "holds no address"),
-        ({"A": f"{secret}/broken"}, "could not be delivered"),
-        ({"A": "json://user:hunter2hunter2@127.0.0.1:9/"}, "could not be delivered"),
-    ):
-        told = send("env:A", "title", "body", environment)
-        assert told is not None and reason in told
-        assert "hunter2" not in told
-    assert "hunter2" not in "".join(capfd.readouterr())
-
-
-@pytest.mark.network
-def test_a_notice_arrives_as_mail() -> None:
-    from aiosmtpd.controller import Controller
-
-    got = []
-
-    class Keep:
-        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
-            got.append(envelope.content.decode())
-            return "250 OK"
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(Keep(), hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        address = f"mailto://127.0.0.1:{port}?from=g@example.org&to=ops@example.org&mode=insecure"
-        assert send("env:A", "two new findings", "high pii-declared", {"A": address}) is None
-    finally:
-        controller.stop()
-    assert "two new findings" in got[0]
