@@ -11,32 +11,30 @@ from itertools import repeat
 from governance.trail.body import GENESIS, Body, decode_body, index_values
 from governance.trail.course import Course
 from governance.trail.gaps import PRUNED, Gaps, newest_pruned
+from governance.trail.indexing import Values, has_strays, read_index
 from governance.trail.keyring import KEY_TYPES, KeyRing
 from governance.trail.merkle import leaf_hash
 from governance.trail.note import Checkpoint, is_only_signed_by, parse_checkpoint
+from governance.trail.proofs import included_root, prove_inclusion
 from governance.trail.rows import (
     DamagedError,
     StoredCheckpoint,
-    StoredEntry,
     count_entries,
     newest_checkpoint,
     read_edge,
-    read_pages,
     read_tile,
 )
+from governance.trail.shape import FORMAT
 from governance.trail.spelling import log_mark, time_in_place
-from governance.trail.statements import Statement, Through, ask
-from governance.trail.storage import file_problem, schema_problem
-from governance.trail.stream import Plain, has_marked, iterate_checkpoints, read_plain
+from governance.trail.statements import Through
+from governance.trail.storage import file_problem, schema_problem, stored_format
+from governance.trail.stream import Plain, has_marked, iterate_checkpoints, read_one, read_plain
 from governance.trail.tiles import Tile, TileStack, read_node
 
 _LOWEST, _NEVER = -(2**63), 2**63
 _TYPES = (*sorted(KEY_TYPES), PRUNED)
 _MARKED = tuple(f'"type":"{kind}","v":1}}'.encode() for kind in (*sorted(KEY_TYPES), PRUNED))
 """The ends of entries that are always read as a whole: they say which keys count, which gaps."""
-_STRAY = Statement(
-    "SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1"
-)
 
 
 @dataclass
@@ -58,6 +56,7 @@ class Passage:
     signed: tuple[int, str] | None = None
     ring: KeyRing = field(default_factory=KeyRing)
     gaps: Gaps = field(default_factory=lambda: Gaps(None))
+    _form: int = FORMAT
     _count: int = 0
     _mark: bytes = b""
     _leaves: list[bytes] = field(default_factory=list)
@@ -68,6 +67,7 @@ class Passage:
     def run(self, connection: Through) -> None:
         """Check everything in one pass; DamagedError at the first thing that is wrong."""
         _check_file(connection, self.course)
+        self._form = stored_format(connection)
         # NOTE: the newest checkpoint first; what others append meanwhile is beyond it.
         newest = newest_checkpoint(connection)
         signed, end = newest.size if newest else 0, count_entries(connection)
@@ -120,12 +120,13 @@ class Passage:
         self.tiles = TileStack.load(start.size, partial(read_edge, connection))
         if self.tiles.root() != start.root:
             raise DamagedError(f"the first {start.size} entries are not those that were pinned")
-        _, content, leaf = next(read_plain(connection, last))[0]
-        known = read_node(partial(read_edge, connection))(0, last)
-        if leaf_hash(content) != leaf or leaf != known:
+        entry = read_one(connection, last)
+        # NOTE: where a tile ends, the root above comes from the tiles alone, without this leaf.
+        path = prove_inclusion(last, start.size, read_node(partial(read_edge, connection)))
+        told = leaf_hash(entry[1]) if entry else b""
+        if entry is None or included_root(told, last, start.size, path) != start.root:
             raise DamagedError(f"entry {last} was changed: its bytes do not have its hash")
-        body = _decode(content, last)
-        self.leaf, self.time = leaf, body.ts.encode()
+        self.leaf, self.time = told, _decode(entry[1], last).ts.encode()
         self.origin, self._mark = start.origin, log_mark(start.origin)
         self._count = self.skipped = start.size
 
@@ -134,14 +135,15 @@ class Passage:
 
         What no signature covers yet is read as a whole: anybody may have written it.
         """
-        for page in _read(connection, self._count, deep=self.course.deep):
-            for stored, row in page:
+        form = self._form if self.course.deep else None
+        for page in _read(connection, self._count, form):
+            for stored, shown in page:
                 seq = stored[0]
                 if self._count < seq < end:
                     self._pass_over(connection, seq)
-                is_signed = row is None and 0 < seq < signed
+                is_signed = shown is None and 0 < seq < signed
                 if seq >= end or not (
-                    (is_signed and self._pass(stored)) or self._take(stored, row)
+                    (is_signed and self._pass(stored)) or self._take(stored, shown)
                 ):
                     self._grow(connection)
                     return
@@ -161,7 +163,7 @@ class Passage:
         self.time = told
         return True
 
-    def _take(self, stored: Plain, row: StoredEntry | None) -> bool:
+    def _take(self, stored: Plain, shown: Values | None) -> bool:
         """Check one entry as a whole against the ones before it; False if it is too late."""
         number, content, leaf = stored
         seq = self._count
@@ -181,7 +183,7 @@ class Passage:
             raise DamagedError(f"entry {seq} does not follow the entry before it")
         if body.ts.encode() < self.time:
             raise DamagedError(f"entry {seq} is dated before the entry before it")
-        if row is not None and row.index != index_values(body):
+        if shown is not None and shown != index_values(body):
             raise DamagedError(f"the search index shows something else than entry {seq} says")
         self.ring.meet(body, leaf)
         self.gaps.meet(body)
@@ -205,7 +207,8 @@ class Passage:
     def _grow(self, connection: Through) -> None:
         for tile in self.tiles.extend(self._leaves):
             if tile.is_full:
-                _compare_tile(connection, tile)
+                # NOTE: since format 2 leaves are told again only where their entries are gone.
+                _compare_tile(connection, tile, may_lack=self._form > 1 and tile.level == 0)
         self._leaves = []
 
     def _arrive(self) -> None:
@@ -252,7 +255,7 @@ class Passage:
             if level and hashes:
                 idx = size >> (8 * (level + 1))
                 _compare_tile(connection, Tile(level, idx, b"".join(hashes)))
-        if self.course.deep and ask(connection, _STRAY):
+        if self.course.deep and has_strays(connection, self._form):
             raise DamagedError("the search index shows an entry that does not exist")
 
 
@@ -266,20 +269,21 @@ def _check_file(connection: Through, course: Course) -> None:
 
 
 def _read(
-    connection: Through, first: int, *, deep: bool
-) -> Iterator[Iterable[tuple[Plain, StoredEntry | None]]]:
-    """Yield the entries from ``first`` in pages, with their rows of the index if ``deep``."""
-    start = first or _LOWEST
-    if not deep:
-        for page in read_plain(connection, start):
+    connection: Through, first: int, form: int | None
+) -> Iterator[Iterable[tuple[Plain, Values | None]]]:
+    """Yield the entries from ``first`` in pages; with what the index of a format says, if asked."""
+    for page in read_plain(connection, first or _LOWEST):
+        if form is None:
             yield zip(page, repeat(None))
-        return
-    for rows in read_pages(connection, start):
-        yield (((row.seq, row.body, row.leaf), row) for row in rows)
+        else:
+            shown = read_index(connection, form, [seq for seq, _, _ in page])
+            yield [(stored, shown.get(stored[0], ())) for stored in page]
 
 
-def _compare_tile(connection: Through, tile: Tile) -> None:
+def _compare_tile(connection: Through, tile: Tile, *, may_lack: bool = False) -> None:
     stored = read_tile(connection, tile.level, tile.idx)
+    if stored is None and may_lack:
+        return
     if stored is None or not stored.startswith(tile.hashes):
         raise DamagedError(f"tile {tile.idx} of level {tile.level} differs from the entries")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, cast, func,
 from governance.model.trail import Event
 from governance.trail.body import GENESIS, Body, BodyWriter, decode_body
 from governance.trail.canonical import storable
+from governance.trail.indexing import Said, Writer, insert_index
 from governance.trail.keys import PublicKey
 from governance.trail.merkle import leaf_hash
 from governance.trail.note import Checkpoint, is_signed_by, parse_checkpoint
@@ -22,14 +23,15 @@ from governance.trail.rows import (
     newest_checkpoint,
     read_edge,
     read_leaves,
-    read_pages,
     read_written,
 )
 from governance.trail.schema import TrailTable
+from governance.trail.shape import FORMAT
+from governance.trail.statements import insert_rows
+from governance.trail.stream import read_one
 from governance.trail.tiles import Tile, TileStack
 
 _ENTRY_COLUMNS = ("seq", "body", "leaf")
-_INDEX_COLUMNS = ("seq", "type", "ts", "run", "asset", "actor", "severity")
 _TABLES = TrailTable.metadata.tables
 
 
@@ -52,16 +54,22 @@ class Writing:
 
 @dataclass(slots=True)
 class Head:
-    """Where the log ends: its size and edge hashes, and the last entry's leaf and time."""
+    """Where the log ends: its size and edge hashes, and the last entry's leaf and time.
+
+    Args:
+        form: The format in which it is stored. writer: This opening's row in the index, if any.
+    """
 
     tiles: TileStack
     leaf: bytes
     ts: str
+    form: int = FORMAT
+    writer: int = 0
 
     @classmethod
-    def empty(cls) -> Head:
+    def empty(cls, form: int = FORMAT) -> Head:
         """Return the head of a log without entries."""
-        return cls(TileStack(), GENESIS, "")
+        return cls(TileStack(), GENESIS, "", form)
 
     @property
     def size(self) -> int:
@@ -76,7 +84,7 @@ class Head:
         last = self.size - 1
         if read_leaves(connection, last, 1) != [self.leaf]:
             raise DamagedError(f"entry {last} is not the one that was there before")
-        head = Head(self.tiles.copy(), self.leaf, self.ts)
+        head = replace(self, tiles=self.tiles.copy())
         count = count_entries(connection)
         if count > head.size:
             for leaf in read_leaves(connection, head.size, count - head.size):
@@ -85,14 +93,14 @@ class Head:
         return head
 
     def _read_last(self, connection: Connection) -> None:
-        last = next(read_pages(connection, self.size - 1), [])
-        if len(last) != 1 or leaf_hash(last[0].body) != last[0].leaf:
+        last = read_one(connection, self.size - 1)
+        if last is None or leaf_hash(last[1]) != last[2]:
             raise DamagedError(f"entry {self.size - 1} does not have the hash beside it")
-        body = _decode(last[0].body, self.size - 1)
-        self.leaf, self.ts = last[0].leaf, body.ts
+        _, stored, self.leaf = last
+        self.ts = _decode(stored, self.size - 1).ts
 
 
-def load_head(connection: Connection, key: PublicKey, origin: str) -> Head:
+def load_head(connection: Connection, form: int, key: PublicKey, origin: str) -> Head:
     """Return the head of a stored log, checked against its newest checkpoint.
 
     Raises:
@@ -102,8 +110,8 @@ def load_head(connection: Connection, key: PublicKey, origin: str) -> Head:
     newest = newest_checkpoint(connection)
     if count == 0 or newest is None:
         raise DamagedError("the trail lost its entries or its signatures")
-    first = next(read_pages(connection, 0), [])
-    genesis = _decode(first[0].body, 0) if first else None
+    first = read_one(connection, 0)
+    genesis = _decode(first[1], 0) if first else None
     if genesis is None or genesis.seq != 0:
         raise DamagedError("entry 0 is missing")
     if genesis.log != origin:
@@ -112,7 +120,7 @@ def load_head(connection: Connection, key: PublicKey, origin: str) -> Head:
         raise DamagedError(f"the trail has {count} entries, but {newest.size} were signed")
     if newest.key_id != key.named(origin).key_id.hex():
         raise DamagedError("the trail continues under another signing key")
-    head = Head(TileStack.load(newest.size, partial(read_edge, connection)), GENESIS, "")
+    head = Head(TileStack.load(newest.size, partial(read_edge, connection)), GENESIS, "", form)
     _check_signed(newest, Checkpoint(origin, newest.size, head.tiles.root()), key)
     for leaf in read_leaves(connection, newest.size, count - newest.size):
         head.tiles.push(leaf)
@@ -131,31 +139,24 @@ def write_entries(connection: Connection, head: Head, writing: Writing) -> None:
     """
     first, writer, ts = head.size, writing.identity.writer, writing.ts
     rows: list[tuple[int, bytes, bytes]] = []
-    indexed: list[tuple[int | str | None, ...]] = []
-    leaf, run, actor = head.leaf, writer.run, writer.actor.ref
+    said: list[Said] = []
+    leaf = head.leaf
     for seq, event in enumerate(writing.events, first):
         stored = writer.spell(seq, leaf.hex(), ts, event)
         leaf = leaf_hash(stored)
         rows.append((seq, stored, leaf))
         asset, severity = _text(event.payload, "asset"), _text(event.payload, "severity")
-        indexed.append((seq, event.type, ts, run, asset, actor, severity))
-    _insert(connection, "trail_entry", _ENTRY_COLUMNS, rows)
-    _insert(connection, "trail_index", _INDEX_COLUMNS, indexed)
+        said.append((seq, event.type, ts, asset, severity))
+    insert_rows(connection, "trail_entry", _ENTRY_COLUMNS, rows)
+    who = Writer(writer.run, writer.actor.ref)
+    head.writer = insert_index(connection, head.form, who, head.writer, said)
     for tile in head.tiles.extend([row[2] for row in rows]):
-        _store_tile(connection, tile)
+        # NOTE: since format 2 the leaves beside the entries are the tiles of level 0.
+        if tile.level or head.form == 1:
+            _store_tile(connection, tile)
     head.leaf, head.ts = leaf, ts
     if read_written(connection, first, len(rows)) != rows:
         raise DamagedError(f"an entry from {first} on reads back differently from what was sent")
-
-
-def _insert(
-    connection: Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert many rows; straight by the driver, for this is what every entry costs."""
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    names, marks = ", ".join(columns), ", ".join([mark] * len(columns))
-    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
-    connection.exec_driver_sql(statement, rows if len(rows) > 1 else rows[0])
 
 
 def _text(payload: Mapping[str, Any], key: str) -> str | None:

@@ -31,6 +31,7 @@ from governance.trail.storage import (
     failing_closed,
     is_blank,
     schema_problem,
+    stored_format,
     told,
     writing_engine,
 )
@@ -244,14 +245,14 @@ class Trail:
         if problem:
             raise DamagedError(problem)
         if awaits_first_entry(connection):
-            return Head.empty()
+            return Head.empty(stored_format(connection))
         signer = self._store.key.public
         if self._succeeds is not None:
             ring = KeyRing.load(connection)
             signer = ring.current.key if ring.current else signer
             if any(tenure.key.raw == self._store.key.public.raw for tenure in ring.tenures):
                 raise _refused(self._store.path, "the log was signed with that key before")
-        return load_head(connection, signer, self._identity.origin)
+        return load_head(connection, stored_format(connection), signer, self._identity.origin)
 
     def _write(self, connection: Connection, head: Head, events: Sequence[Event]) -> None:
         now = max(format_time(self._clock()), head.ts)

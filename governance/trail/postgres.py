@@ -80,7 +80,10 @@ def vacuum(address: str) -> None:
     """Write the tables anew, without what was deleted; the server's own logs and copies keep it."""
     engine = _engine(address, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql("VACUUM (FULL) trail_entry, trail_index")
+        tables = "trail_entry, trail_index"
+        if connection.exec_driver_sql("SELECT to_regclass('trail_writer')").scalar() is not None:
+            tables += ", trail_writer"  # since format 2
+        connection.exec_driver_sql(f"VACUUM (FULL) {tables}")
 
 
 def explain(address: str, cause: object) -> TrailError:

@@ -14,11 +14,21 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, text
 
 from governance.trail.schema import TrailTable
-from governance.trail.shape import FORMAT
+from governance.trail.shape import FORMAT, FORMATS, IS_RARE
 
-MARK = f"governance trail, format {FORMAT}"
+_MARK = "governance trail, format {}"
+_FIRST_INDEX = [
+    ("seq", "bigint", True, ""),
+    ("type", "character varying", True, ""),
+    ("ts", "character varying", True, ""),
+    ("run", "character varying", False, ""),
+    ("asset", "character varying", False, ""),
+    ("actor", "character varying", True, ""),
+    ("severity", "character varying", False, ""),
+]
+"""The columns of ``trail_index`` in format 1, as the catalogue tells them."""
 _TABLES = tuple(TrailTable.metadata.tables)
-_GUARDED = ("trail_entry", "trail_index", "trail_checkpoint")
+_GUARDED = ("trail_entry", "trail_index", "trail_writer", "trail_checkpoint")
 _REFUSE = "BEGIN RAISE EXCEPTION 'the trail only grows'; END"
 _ONLY_GROWS = (
     "BEGIN IF NEW.level <> OLD.level OR NEW.idx <> OLD.idx "
@@ -57,6 +67,7 @@ class Guards(Protocol):
     def create(self, connection: Connection) -> None: ...
     def problem(self, connection: Any) -> str | None: ...  # noqa: ANN401
     def damage(self, connection: Any) -> str | None: ...  # noqa: ANN401
+    def stored_format(self, connection: Any) -> int: ...  # noqa: ANN401
 
 
 def is_blank(connection: Connection) -> bool:
@@ -83,7 +94,10 @@ def create(connection: Connection) -> None:
     for table in _TABLES:
         connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM PUBLIC")
     connection.exec_driver_sql(f"REVOKE ALL ON {_GROW_NAME} FROM PUBLIC")
-    connection.exec_driver_sql(f"COMMENT ON TABLE trail_entry IS '{MARK}'")
+    connection.exec_driver_sql(
+        f"CREATE INDEX trail_index_rare ON trail_index (type) WHERE {IS_RARE}"
+    )
+    connection.exec_driver_sql(f"COMMENT ON TABLE trail_entry IS '{_MARK.format(FORMAT)}'")
 
 
 def grant(connection: Connection, role: str, *, writes: bool) -> None:
@@ -91,7 +105,7 @@ def grant(connection: Connection, role: str, *, writes: bool) -> None:
     schema = _schema(connection)
     name = connection.dialect.identifier_preparer.quote(role)
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {name}")
-    for table in _TABLES:
+    for table in _tables(stored_format(connection)):
         connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {name}")
         rights = "SELECT, INSERT" if writes else "SELECT"
         connection.exec_driver_sql(f"GRANT {rights} ON {table} TO {name}")
@@ -103,7 +117,8 @@ def grant(connection: Connection, role: str, *, writes: bool) -> None:
 @contextmanager
 def set_aside(connection: Connection) -> Iterator[None]:
     """Let the tables' owner delete rows inside the caller's transaction."""
-    guards = [(table, f"{table}_no_delete") for table in ("trail_entry", "trail_index")]
+    tables = {"trail_entry", "trail_index", "trail_writer"} & {*_tables(stored_format(connection))}
+    guards = [(table, f"{table}_no_delete") for table in sorted(tables)]
     for table, name in guards:
         connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
     yield
@@ -118,15 +133,25 @@ def damage(_connection: Connection) -> str | None:
 
 def problem(connection: Connection) -> str | None:
     """Return how the tables of the current schema differ from a trail's, or None."""
-    told = connection.execute(text("SELECT obj_description('trail_entry'::regclass)")).scalar()
-    if told != MARK:
+    form = stored_format(connection)
+    if form not in FORMATS:
         return "not a trail of this tool, or one of another format"
     return (
-        _relation_problem(connection)
-        or _column_problem(connection)
+        _relation_problem(connection, form)
+        or _column_problem(connection, form)
         or _function_problem(connection)
-        or _trigger_problem(connection)
+        or _trigger_problem(connection, form)
     )
+
+
+def stored_format(connection: Connection) -> int:
+    """Return the format that the comment on the table of entries tells; 0 for none."""
+    told = connection.execute(text("SELECT obj_description('trail_entry'::regclass)")).scalar()
+    return next((form for form in FORMATS if told == _MARK.format(form)), 0)
+
+
+def _tables(form: int) -> tuple[str, ...]:
+    return tuple(name for name in _TABLES if form > 1 or name != "trail_writer")
 
 
 def _schema(connection: Connection) -> str:
@@ -134,7 +159,7 @@ def _schema(connection: Connection) -> str:
     return connection.dialect.identifier_preparer.quote(name)
 
 
-def _relation_problem(connection: Connection) -> str | None:
+def _relation_problem(connection: Connection, form: int) -> str | None:
     """Say which table is none, or has something that would change what is read or written."""
     rows = connection.execute(
         text(
@@ -148,7 +173,7 @@ def _relation_problem(connection: Connection) -> str | None:
         {"names": list(_TABLES)},
     ).all()
     found = {str(row[0]): tuple(_plain(value) for value in row[1:]) for row in rows}
-    for table in _TABLES:
+    for table in _tables(form):
         if table not in found:
             return f"the schema lacks {table}"
         if found[table] != ("r", "p", False, False, False, False):
@@ -156,7 +181,7 @@ def _relation_problem(connection: Connection) -> str | None:
     return None
 
 
-def _column_problem(connection: Connection) -> str | None:
+def _column_problem(connection: Connection, form: int) -> str | None:
     rows = connection.execute(
         text(
             "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, "
@@ -168,13 +193,15 @@ def _column_problem(connection: Connection) -> str | None:
     ).all()
     dialect = connection.dialect
     types = {"VARCHAR": "character varying"}
-    for name, table in TrailTable.metadata.tables.items():
+    for name in _tables(form):
         found = [tuple(_plain(value) for value in row[1:]) for row in rows if row[0] == name]
         expected = []
-        for column in table.columns:
+        for column in TrailTable.metadata.tables[name].columns:
             kind = column.type.compile(dialect)
             told = types.get(kind, kind.lower())
             expected.append((column.name, told, not column.nullable, ""))
+        if form == 1 and name == "trail_index":
+            expected = _FIRST_INDEX
         if found != expected:
             return f"the columns of {name} are not those of a trail"
     return None
@@ -196,7 +223,7 @@ def _function_problem(connection: Connection) -> str | None:
     return None
 
 
-def _trigger_problem(connection: Connection) -> str | None:
+def _trigger_problem(connection: Connection, form: int) -> str | None:
     rows = connection.execute(
         text(
             "SELECT t.tgname, pg_get_triggerdef(t.oid, true), t.tgenabled FROM pg_trigger t "
@@ -207,6 +234,8 @@ def _trigger_problem(connection: Connection) -> str | None:
     ).all()
     found = {str(name): (str(told), _plain(state)) for name, told, state in rows}
     for name, (table, when, each, function) in _TRIGGERS.items():
+        if table not in _tables(form):
+            continue
         told = (
             f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
         )

@@ -22,7 +22,7 @@ from governance.trail.outside import WITNESS
 from governance.trail.proofs import MAX_HASHES, included_root, is_consistent
 from governance.trail.rows import DamagedError, newest_checkpoint, read_checkpoints
 from governance.trail.storage import Where, exists, failing_closed, reading_engine, told
-from governance.trail.stream import read_anchors, read_notes, read_plain
+from governance.trail.stream import read_anchors, read_notes, read_one
 from governance.trail.tree import StoredTree
 
 PROOF_TYPE = "c2sp.org/tlog-proof@v1"
@@ -174,6 +174,5 @@ class Prover:
         return cosigned[max(cosigned)] if cosigned else self.newest_note()
 
     def _body(self, index: int) -> bytes:
-        for page in read_plain(self.connection, index):
-            return page[0][1] if page[0][0] == index else b""
-        return b""
+        entry = read_one(self.connection, index)
+        return entry[1] if entry else b""

@@ -16,13 +16,15 @@ from governance.trail import postgres_guards, sqlite_guards
 from governance.trail.body import Body, decode_body, format_time
 from governance.trail.gaps import MAX_KEPT, newest_pruned, pruned_event
 from governance.trail.privacy import commitments
-from governance.trail.rows import DamagedError, read_bodies
-from governance.trail.storage import Where, failing_closed, reading_engine
+from governance.trail.rows import DamagedError, read_bodies, read_leaves, read_tile
+from governance.trail.statements import insert_rows
+from governance.trail.storage import Where, failing_closed, reading_engine, stored_format
 from governance.trail.tiles import TILE_HASHES
 from governance.trail.tree import StoredTree
 
 _ALWAYS = frozenset({"log.created", "segment.pruned", "subject.erased"})
 _ALWAYS_LIKE = ("key.", "legal_hold.")
+_IDLE_WRITERS = "DELETE FROM trail_writer WHERE id NOT IN (SELECT writer FROM trail_index)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def drop(connection: Connection, cut: Cut) -> None:
         DamagedError: If what goes is not what was planned.
     """
     guards = sqlite_guards if connection.dialect.name == "sqlite" else postgres_guards
+    _keep_leaves(connection, cut.end)
     with guards.set_aside(connection):
         for table in ("trail_index", "trail_entry"):
             statement = text(f"DELETE FROM {table} WHERE seq < :end AND seq NOT IN :kept")  # noqa: S608
@@ -83,6 +86,16 @@ def drop(connection: Connection, cut: Cut) -> None:
             gone = connection.execute(statement, {"end": cut.end, "kept": cut.kept}).rowcount
         if gone != cut.dropped:
             raise DamagedError(f"{gone} entries would go, and {cut.dropped} were meant to")
+        if stored_format(connection) > 1:
+            connection.execute(text(_IDLE_WRITERS))
+
+
+def _keep_leaves(connection: Connection, end: int) -> None:
+    """Store the tiles of level 0 below ``end``: they are all that will be left of most entries."""
+    for idx in range(end // TILE_HASHES):
+        if read_tile(connection, 0, idx) is None:
+            hashes = b"".join(read_leaves(connection, idx * TILE_HASHES, TILE_HASHES))
+            insert_rows(connection, "trail_tile", ("level", "idx", "hashes"), [(0, idx, hashes)])
 
 
 def _end(connection: Connection, before: str, limit: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from governance.trail.canonical import MAX_BYTES
 from governance.trail.merkle import HASH_BYTES
+from governance.trail.shape import IS_RARE
 from governance.trail.statements import Statement, Through, ask
 from governance.trail.tiles import TILE_HASHES
 
@@ -21,23 +22,15 @@ _NOTE_CHARACTERS = 65_537
 
 
 _HIGHEST = Statement("SELECT max(seq) FROM trail_entry")
-_PAGES = Statement(
-    "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash), i.seq, "
-    "substr(i.type, 1, :body), substr(i.ts, 1, :body), substr(i.run, 1, :body), "
-    "substr(i.asset, 1, :body), substr(i.actor, 1, :body), substr(i.severity, 1, :body) "
-    "FROM trail_entry e LEFT JOIN trail_index i ON i.seq = e.seq "
-    "WHERE e.seq >= :first ORDER BY e.seq LIMIT :count",
-    {"body": MAX_BYTES + 1, "hash": HASH_BYTES + 1},
-)
 _BODIES = Statement(
     "SELECT seq, substr(body, 1, :body) FROM trail_entry "
     "WHERE seq >= :first ORDER BY seq LIMIT :count",
     {"body": MAX_BYTES + 1},
 )
 _MARKED = Statement(
-    "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash) "
+    "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash) "  # noqa: S608
     "FROM trail_index i JOIN trail_entry e ON e.seq = i.seq "
-    "WHERE i.type IN :types ORDER BY e.seq",
+    f"WHERE i.{IS_RARE} AND i.type IN :types ORDER BY e.seq",
     {"body": MAX_BYTES + 1, "hash": HASH_BYTES + 1},
     listed="types",
 )
@@ -70,16 +63,6 @@ class DamagedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """One row of ``trail_entry`` with its row of ``trail_index`` (None: there is none)."""
-
-    seq: int
-    body: bytes
-    leaf: bytes
-    index: tuple[Any, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
 class StoredCheckpoint:
     """One row of ``trail_checkpoint``."""
 
@@ -99,21 +82,6 @@ def count_entries(connection: Through) -> int:
     return highest + 1
 
 
-def read_pages(connection: Through, first: int = _LOWEST) -> Iterator[list[StoredEntry]]:
-    """Yield the entries from ``first`` in pages, in order; constant memory.
-
-    Raises:
-        DamagedError: At a row of the wrong type or size.
-    """
-    while True:
-        rows = ask(connection, _PAGES, first=first, count=_PAGE)
-        if rows:
-            yield [_entry(row) for row in rows]
-        if len(rows) < _PAGE:
-            return
-        first = rows[-1][0] + 1
-
-
 def read_bodies(connection: Through) -> Iterator[tuple[int, bytes]]:
     """Yield every entry's number and body in order; constant memory."""
     first = _LOWEST
@@ -130,6 +98,9 @@ def read_bodies(connection: Through) -> Iterator[tuple[int, bytes]]:
 
 def read_marked(connection: Through, types: Collection[str]) -> list[tuple[int, bytes, bytes]]:
     """Return number, body and leaf of the entries that the search index shows as these types.
+
+    Args:
+        types: Of ``shape.RARE_TYPES`` only.
 
     Quick, and to be believed only where every entry is held against the index as well.
     """
@@ -187,14 +158,6 @@ def read_edge(connection: Through, level: int, idx: int, count: int) -> list[byt
     if len(stored) < count * HASH_BYTES:
         raise DamagedError(f"tile {idx} of level {level} is missing or too short")
     return [stored[at : at + HASH_BYTES] for at in range(0, count * HASH_BYTES, HASH_BYTES)]
-
-
-def _entry(row: Sequence[Any]) -> StoredEntry:
-    seq, body, leaf, index_seq, *values = row
-    if not (isinstance(seq, int) and isinstance(body, bytes)):
-        raise DamagedError(f"entry {seq} is not a row of a trail")
-    index = tuple(values) if index_seq is not None else None
-    return StoredEntry(seq, body, _digest(leaf, f"the leaf of entry {seq}"), index)
 
 
 def _checkpoint(row: Sequence[Any]) -> StoredCheckpoint:

@@ -32,10 +32,18 @@ class TrailIndex(TrailTable, table=True):
     seq: int = Field(sa_column=Column(_SEQUENCE, primary_key=True, autoincrement=False))
     type: str
     ts: str
-    run: str | None = None
     asset: str | None = None
-    actor: str
     severity: str | None = None
+    writer: int = Field(sa_column=Column(_SEQUENCE, nullable=False))
+
+
+class TrailWriter(TrailTable, table=True):
+    """Who wrote, in which run: told once for all that one opening wrote; derived like the index."""
+
+    __tablename__ = "trail_writer"
+    id: int = Field(sa_column=Column(_SEQUENCE, primary_key=True, autoincrement=False))
+    run: str | None = None
+    actor: str
 
 
 class TrailTile(TrailTable, table=True):

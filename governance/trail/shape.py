@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-FORMAT = 1
+FORMAT = 2
+"""Of new trails. One that was made in an earlier format stays in it, and grows in it."""
+
+FORMATS = (1, 2)
+
+RARE_TYPES = ("key.added", "key.revoked", "key.rotated", "log.created", "segment.pruned")
+"""What verifying looks up before it begins: few among millions, so they have an index."""
+
+IS_RARE = f"type IN ({', '.join(repr(each) for each in RARE_TYPES)})"
+"""Spelt alike in the index and in each question, or SQLite does not use the one for the other."""
 
 
 class Column(NamedTuple):
@@ -33,10 +42,14 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             Column("seq", "INTEGER", True, key=True),
             Column("type", "VARCHAR", True),
             Column("ts", "VARCHAR", True),
-            Column("run", "VARCHAR", False),
             Column("asset", "VARCHAR", False),
-            Column("actor", "VARCHAR", True),
             Column("severity", "VARCHAR", False),
+            Column("writer", "INTEGER", True),
+        ),
+        "trail_writer": (
+            Column("id", "INTEGER", True, key=True),
+            Column("run", "VARCHAR", False),
+            Column("actor", "VARCHAR", True),
         ),
         "trail_tile": (
             Column("level", "INTEGER", True, key=True),
@@ -60,3 +73,21 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         ),
     }
 )
+
+_FIRST_INDEX = (
+    Column("seq", "INTEGER", True, key=True),
+    Column("type", "VARCHAR", True),
+    Column("ts", "VARCHAR", True),
+    Column("run", "VARCHAR", False),
+    Column("asset", "VARCHAR", False),
+    Column("actor", "VARCHAR", True),
+    Column("severity", "VARCHAR", False),
+)
+
+
+def columns_of(form: int) -> Mapping[str, tuple[Column, ...]]:
+    """Return the tables of a format: 1 told run and actor again in every row of the index."""
+    if form != 1:
+        return COLUMNS
+    first = {name: columns for name, columns in COLUMNS.items() if name != "trail_writer"}
+    return first | {"trail_index": _FIRST_INDEX}

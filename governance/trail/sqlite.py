@@ -19,7 +19,7 @@ _WAL_MENDED = (3, 51, 3)
 _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "glusterfs", "fuse.", "lustre", "gpfs")
 _MOUNTS = Path("/proc/self/mountinfo")
 _ROOM_BYTES = 1 << 20
-_PAGE_BYTES = 8192
+_PAGE_BYTES = 16_384
 """Of new files: half a kilobyte an entry wastes a tenth of SQLite's usual 4096."""
 
 _REMEDIES = {

@@ -7,7 +7,7 @@ statements, so that there is one way to verify and not two.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -20,7 +20,7 @@ Through: TypeAlias = "sqlite3.Connection | Connection"
 
 Row: TypeAlias = tuple[Any, ...]
 
-_WIDE = ("first", "count", "bound", "idx")
+_WIDE = ("first", "count", "bound", "idx", "writer")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,16 @@ def ask_plainly(through: Through, sql: str) -> list[Row]:
     if isinstance(through, sqlite3.Connection):
         return through.execute(sql).fetchall()
     return [tuple(row) for row in through.exec_driver_sql(sql)]
+
+
+def insert_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Insert many rows; straight by the driver, for this is what every entry costs."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    names, marks = ", ".join(columns), ", ".join([mark] * len(columns))
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+    connection.exec_driver_sql(statement, list(rows) if len(rows) > 1 else rows[0])
 
 
 def is_file(through: Through) -> bool:

@@ -109,6 +109,11 @@ def schema_problem(through: Through) -> str | None:
     return _guards(through).problem(through)
 
 
+def stored_format(through: Through) -> int:
+    """Return the format of a trail whose schema was found sound."""
+    return _guards(through).stored_format(through)
+
+
 def file_problem(through: Through) -> str | None:
     """Return how the file itself is damaged, or None; a database server answers for its own."""
     return _guards(through).damage(through)

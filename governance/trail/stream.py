@@ -12,6 +12,7 @@ from typing import Any
 from governance.trail.canonical import MAX_BYTES
 from governance.trail.merkle import HASH_BYTES
 from governance.trail.rows import DamagedError, StoredCheckpoint
+from governance.trail.shape import IS_RARE
 from governance.trail.statements import Statement, Through, ask, is_file
 
 Plain = tuple[int, bytes, bytes]
@@ -35,7 +36,9 @@ _NOTES = Statement(
     "SELECT substr(note, 1, :note) FROM trail_checkpoint WHERE size = :size ORDER BY key_id"
 )
 _MARKED = Statement(
-    "SELECT 1 FROM trail_index WHERE seq >= :first AND type IN :types LIMIT 1", listed="types"
+    f"SELECT 1 FROM trail_index WHERE seq >= :first AND {IS_RARE} "  # noqa: S608
+    "AND type IN :types LIMIT 1",
+    listed="types",
 )
 _ANCHORS = Statement(
     "SELECT checkpoint_size, kind, substr(receipt, 1, :receipt) FROM trail_anchor "
@@ -59,20 +62,18 @@ def read_plain(connection: Through, first: int = _LOWEST) -> Iterator[list[Plain
         DamagedError: At a row of the wrong type or size.
     """
     while True:
-        page = _fetch(connection, first)
-        for seq, body, leaf in page:
-            if not (
-                type(seq) is int
-                and type(body) is bytes
-                and type(leaf) is bytes
-                and len(leaf) == HASH_BYTES
-            ):
-                raise DamagedError(f"entry {seq} is not a row of a trail")
+        page = _fetch(connection, first, _PAGE)
         if page:
             yield page
         if len(page) < _PAGE:
             return
         first = page[-1][0] + 1
+
+
+def read_one(connection: Through, seq: int) -> Plain | None:
+    """Return one entry, or None where there is none; DamagedError as above."""
+    page = _fetch(connection, seq, 1)
+    return page[0] if page and page[0][0] == seq else None
 
 
 def iterate_checkpoints(connection: Through, first: int = 0) -> Iterator[StoredCheckpoint]:
@@ -102,7 +103,7 @@ def read_anchors(connection: Through, upto: int = _HIGHEST) -> list[StoredAnchor
 
 
 def has_marked(connection: Through, types: Collection[str], first: int) -> bool:
-    """Return whether the search index shows an entry of these types from ``first`` on."""
+    """Return whether the search index shows an entry of these rare types from ``first`` on."""
     return bool(ask(connection, _MARKED, types=sorted(types), first=first))
 
 
@@ -113,12 +114,20 @@ def read_notes(connection: Through, size: int) -> list[str]:
     return [note for (note,) in found if isinstance(note, str)]
 
 
-def _fetch(connection: Through, first: int) -> list[Plain]:
-    given = {"body": MAX_BYTES + 1, "leaf": HASH_BYTES + 1, "first": first, "page": _PAGE}
+def _fetch(connection: Through, first: int, count: int) -> list[Plain]:
+    given = {"body": MAX_BYTES + 1, "leaf": HASH_BYTES + 1, "first": first, "page": count}
     rows = ask(connection, _ENTRIES, **given)
-    if is_file(connection):
-        return rows
-    return [(seq, bytes(body), bytes(leaf)) for seq, body, leaf in rows]
+    if not is_file(connection):
+        rows = [(seq, bytes(body), bytes(leaf)) for seq, body, leaf in rows]
+    for seq, body, leaf in rows:
+        if not (
+            type(seq) is int
+            and type(body) is bytes
+            and type(leaf) is bytes
+            and len(leaf) == HASH_BYTES
+        ):
+            raise DamagedError(f"entry {seq} is not a row of a trail")
+    return rows
 
 
 def _checkpoint(row: Sequence[Any]) -> StoredCheckpoint:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from governance.trail.merkle import HASH_BYTES
 from governance.trail.proofs import prove_consistency, prove_inclusion, range_root
-from governance.trail.rows import read_edge, read_tile
+from governance.trail.rows import DamagedError, read_edge, read_tile
 from governance.trail.statements import Through
-from governance.trail.tiles import read_node
+from governance.trail.tiles import TILE_HASHES, read_node
 
 _REMEMBERED = 64
 
@@ -29,11 +29,19 @@ class StoredTree:
         if len(stored) < count * HASH_BYTES:
             stored = read_tile(self._connection, level, idx) or b""
             if len(stored) < count * HASH_BYTES:
-                return read_edge(self._connection, level, idx, count)
+                stored = b"".join(self._edge(level, idx, count))
             if len(self._tiles) >= _REMEMBERED:
                 self._tiles.clear()
             self._tiles[level, idx] = stored
         return [stored[at : at + HASH_BYTES] for at in range(0, count * HASH_BYTES, HASH_BYTES)]
+
+    def _edge(self, level: int, idx: int, count: int) -> list[bytes]:
+        if level == 0 and count < TILE_HASHES:
+            try:  # all of them at once: a proof asks for nearly every one
+                return read_edge(self._connection, level, idx, TILE_HASHES)
+            except DamagedError:
+                pass
+        return read_edge(self._connection, level, idx, count)
 
     def root(self, size: int) -> bytes:
         """Return the root of the first ``size`` leaves."""

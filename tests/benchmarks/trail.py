@@ -1,4 +1,4 @@
-"""The audit trail: appends a second, bytes an entry, and its share of a scan.
+"""The audit trail: appends a second, and its share of a scan.
 
 Each against plain inserts of the same bytes into the same database, and against another Merkle log.
 Run by ``make bench`` with the rest, or alone: ``python -m tests.benchmarks.trail``.
@@ -101,17 +101,6 @@ def another_log(folder: Path) -> str:
     return _line("trail, batched, beside pymerkle", mine, peer, "pymerkle, SqliteTree")
 
 
-def bytes_an_entry(folder: Path) -> str:
-    """Bytes of the file for each finding, hashes, tree and search index included."""
-    path = _fresh(folder) / "trail.db"
-    with _open(path, load_or_create_key(folder / "keys")) as trail:
-        trail.append(_findings(BATCH))
-        trail.checkpoint()
-        size = path.stat().st_size / trail.size
-    bodies = sqlite3.connect(path).execute("SELECT avg(length(body)) FROM trail_entry").fetchone()
-    return _line("trail, bytes an entry", size, bodies[0], "the entry's own bytes")
-
-
 def share_of_a_scan(folder: Path) -> str:
     """Milliseconds that a scan spends on its trail, against the whole scan of the same table."""
     shop = folder / "shop"
@@ -129,7 +118,7 @@ def share_of_a_scan(folder: Path) -> str:
     def trail_alone() -> float:
         path = _fresh(folder) / "trail.db"
         began = time.perf_counter()
-        with _open(path, key) as trail:
+        with open_trail(path, key) as trail:
             trail.append(events[:2])
             trail.checkpoint()
             verify(path, pinned=key.public, pin_source=None)
@@ -147,7 +136,6 @@ MEASURES: tuple[Callable[[Path], str], ...] = (
     another_log,
     single_appends,
     single_in_memory,
-    bytes_an_entry,
     share_of_a_scan,
 )
 
@@ -156,14 +144,14 @@ def _findings(number: int) -> list[Event]:
     return [Event("finding.recorded", {"id": f"{n:016x}", **FINDING}) for n in range(number)]
 
 
-def _open(path: Path, key: SigningKey) -> Trail:
+def open_trail(path: Path, key: SigningKey) -> Trail:
     return Trail.open(path, key=key, origin="governance/bench", actor="subject:0123456789ab",
                       run="20261123T100000Z-abcdef", clock=lambda: datetime.now(UTC))  # fmt: skip
 
 
 def _trail_seconds(folder: Path, work: Callable[[Trail], None]) -> float:
     """Return the median seconds of some work on a trail that is open already."""
-    with _open(_fresh(folder) / "trail.db", load_or_create_key(folder / "keys")) as trail:
+    with open_trail(_fresh(folder) / "trail.db", load_or_create_key(folder / "keys")) as trail:
         return median(_timed(lambda: work(trail)) for _ in range(ROUNDS))
 
 

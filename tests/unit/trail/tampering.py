@@ -182,18 +182,34 @@ def cut(bench: Bench, draw: Draw) -> None:
 
 def edit_index(bench: Bench, draw: Draw) -> None:
     seq = bench.pick(draw)
-    kind = draw.randrange(4)
+    kind = draw.randrange(5)
     if kind == 0:
         bench.raw.execute("DELETE FROM trail_index WHERE seq = ?", (seq,))
+    elif kind == 2:
+        edit_writer(bench, draw)
     elif kind == 1:
         row = (bench.size + draw.randrange(9),)
-        bench.raw.execute(
-            "INSERT INTO trail_index VALUES (?, 'a.b', '', NULL, NULL, '', NULL)", row
-        )
+        bench.raw.execute("INSERT INTO trail_index VALUES (?, 'a.b', '', NULL, NULL, 1)", row)
     else:
-        column = draw.choice(("type", "ts", "run", "asset", "actor", "severity"))
+        column = draw.choice(("type", "ts", "asset", "severity", "writer"))
         given = (draw.choice(("other", 7, b"x")), seq)
         bench.raw.execute(f"UPDATE trail_index SET {column} = ? WHERE seq = ?", given)
+
+
+def edit_writer(bench: Bench, draw: Draw) -> None:
+    number = draw.choice(bench.raw.execute("SELECT id FROM trail_writer").fetchall())
+    statement = draw.choice(
+        (
+            "DELETE FROM trail_writer WHERE id = ?",
+            "UPDATE trail_writer SET actor = 'subject:0' WHERE id = ?",
+            "UPDATE trail_writer SET run = 'other' WHERE id = ?",
+            "UPDATE trail_writer SET run = NULL WHERE id = ?",
+            "UPDATE trail_writer SET id = id + 1000 WHERE id = ?",
+            "INSERT INTO trail_writer SELECT id + 1000, run, 'subject:0' FROM trail_writer "
+            "WHERE id = ?",
+        )
+    )
+    bench.raw.execute(statement, number)
 
 
 def edit_tile(bench: Bench, draw: Draw) -> None:
@@ -244,6 +260,8 @@ def edit_schema(bench: Bench, draw: Draw) -> None:
                 "CREATE TABLE shown (a)",
                 "CREATE INDEX shown ON trail_entry (leaf)",
                 "ALTER TABLE trail_index ADD COLUMN shown TEXT",
+                "DROP INDEX trail_index_rare",
+                "PRAGMA user_version = 1",
                 "CREATE TRIGGER trail_entry_no_update BEFORE UPDATE ON trail_entry "
                 "BEGIN SELECT 1; END",
             )

@@ -9,21 +9,31 @@ import base64
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from governance.model.trail import Assurance
+from governance.trail import verify_trail
 from governance.trail.keys import parse_public_key
+from governance.trail.merkle import leaf_hash
 from governance.trail.note import is_signed_by, parse_checkpoint
 from governance.trail.proofs import included_root
+from governance.trail.proving import parse_proof
 from governance.trail.reading import read_entries
 from governance.trail.storage import reading_engine
 from governance.trail.tree import StoredTree
 from governance.trail.verify import DEEP, verify
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "trail"
+ROOTS = {
+    "v2": "f82f24ac02e5d7c497d1af9aa98752b32680c374153d83c8434a05e819b542e0",
+    "v2-lived": "875775614b5da32f89a90f221740245669e3eeeb6d50bfce07f9a57ea7d0b67e",
+}
 ROOT = "98b39873f6f33fdbecda458b593867e06b113cda9b7465938d6555ee2928b9be"
 
 
@@ -98,3 +108,53 @@ def _root(leaves: list[bytes]) -> bytes:
         return leaves[0]
     split = 1 << (len(leaves) - 1).bit_length() - 1
     return hashlib.sha256(b"\x01" + _root(leaves[:split]) + _root(leaves[split:])).digest()
+
+
+def _program(*words: object) -> tuple[int, str]:
+    """Run the program that goes along with exports; return its exit code and what it says."""
+    command = [sys.executable, str(Path(verify_trail.__file__)), *map(str, words)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ended.returncode, ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "entries", "pruned"),
+    [("v2", "v2.pub", 308, 0), ("v2-lived", "v2-second.pub", 311, 255)],
+)
+def test_format_2_verifies(name: str, key: str, entries: int, pruned: int) -> None:
+    pinned = parse_public_key((GOLDEN / key).read_text())
+    told = verify(GOLDEN / f"{name}.db", pinned=pinned, pin_source="", scope=DEEP)
+    assert (told.level, told.problem) == (Assurance.SIGNED, None)
+    assert (told.entries, told.pruned, told.root) == (entries, pruned, ROOTS[name])
+
+
+@pytest.mark.parametrize("name", ["v2.db", "v2-jsonl", "v2-tiles"])
+def test_what_was_exported_once_verifies_for_ever(name: str) -> None:
+    code, said = _program(GOLDEN / name, "--key", GOLDEN / "v2.pub")
+    assert (code, said.split("\n")[0]) == (0, "SIGNED"), said
+    assert "0 pruned, 307 signed" in said
+    assert name == "v2-tiles" or ROOTS["v2"] in said  # tiles end with what was signed
+    assert _program(GOLDEN / name, "--key", GOLDEN / "v1.pub")[0] == 4
+
+
+@pytest.mark.parametrize("name", ["v2-lived.db", "v2-lived-jsonl", "v2-lived-tiles"])
+def test_a_pruned_export_verifies_for_ever(name: str) -> None:
+    witness = (GOLDEN / "v2-witness.pub").read_text().strip()
+    code, said = _program(GOLDEN / name, "--key", GOLDEN / "v2-second.pub", "--witness", witness)
+    assert (code, said.split("\n")[0]) == (0, "WITNESSED 1/1"), said
+    assert "311 entries, 255 pruned" in said and ROOTS["v2-lived"] in said
+    code, said = _program(GOLDEN / name, "--key", GOLDEN / "v2.pub")
+    assert code == 4 and "was revoked" in said
+
+
+@pytest.mark.parametrize(("name", "index"), [("v2-early", 77), ("v2-witnessed", 200)])
+def test_a_proof_holds_for_ever(name: str, index: int) -> None:
+    proof = GOLDEN / f"{name}.tlog-proof"
+    code, said = _program(proof, "--key", GOLDEN / "v2.pub")
+    assert code == 0 and f"entry {index} of " in said
+    parsed = parse_proof(proof.read_text())
+    assert parsed.root(leaf_hash(parsed.extra)) == parse_checkpoint(parsed.note).root
+    # What it proves was pruned since; the tree of the trail still holds its leaf.
+    with reading_engine(GOLDEN / "v2-lived.db").connect() as connection:
+        assert StoredTree(connection).leaf(index) == leaf_hash(parsed.extra)
+    assert index not in {entry.seq for entry in read_entries(GOLDEN / "v2-lived.db")}

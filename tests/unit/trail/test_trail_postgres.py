@@ -102,7 +102,7 @@ def test_an_owner_alone_makes_the_tables_on_first_use(
         "UPDATE trail_tile SET hashes = ''",
         "DELETE FROM trail_checkpoint",
         "ALTER TABLE trail_entry DISABLE TRIGGER ALL",
-        "SELECT trail_grow_tile(0, 0, '')",
+        "SELECT trail_grow_tile(1, 0, '')",
     ],
 )
 def test_who_writes_may_only_add(ready: Callable[[str], str], key: SigningKey, statement) -> None:

@@ -47,9 +47,9 @@ def rewrite(path: Path, change: Change, signer: SigningKey, *, chained: bool = T
         change(bodies)
         for name, _ in guards:
             run(f"DROP TRIGGER {name}")
-        for table in ("entry", "index", "checkpoint"):
+        for table in ("entry", "index", "writer", "checkpoint"):
             run(f"DELETE FROM trail_{table}")
-        prev, tree = bytes(32), TileStack()
+        prev, tree, writers = bytes(32), TileStack(), {}
         for seq, body in enumerate(bodies):
             spelt = _spell(body | ({"seq": seq, "prev": prev.hex()} if chained else {}))
             prev = leaf_hash(spelt)
@@ -59,9 +59,14 @@ def rewrite(path: Path, change: Change, signer: SigningKey, *, chained: bool = T
                 values = index_values(decode_body(spelt))
             except ValueError:
                 values = ("a.b", "", None, None, "", None)
-            run("INSERT INTO trail_index VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, *values))
+            kind, ts, by_run, asset, actor, severity = values
+            number = writers.setdefault((by_run, actor), len(writers) + 1)
+            row = (seq, kind, ts, asset, severity, number)
+            run("INSERT INTO trail_index VALUES (?, ?, ?, ?, ?, ?)", row)
             if seq + 1 in sizes or seq + 1 == len(bodies):
                 _sign(connection, seq + 1, tree.root(), signer)
+        for who, number in writers.items():
+            run("INSERT INTO trail_writer VALUES (?, ?, ?)", (number, *who))
         for _, sql in guards:
             run(sql)
         connection.commit()

@@ -65,7 +65,7 @@ def test_a_complete_rehash_without_the_key_is_found(trail: Path, tamper: Break, 
         for name, _ in guards:
             connection.execute(f"DROP TRIGGER {name}")
         stack = TileStack()
-        connection.execute("UPDATE trail_index SET actor = 'user:eve'")
+        connection.execute("UPDATE trail_writer SET actor = 'user:eve'")
         for seq, body in enumerate(rewritten):
             stack.push(leaf_hash(body))
             row = (body, leaf_hash(body), seq)
