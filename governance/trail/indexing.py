@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from governance.trail.canonical import MAX_BYTES
 from governance.trail.statements import Statement, Through, ask, insert_rows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _FIRST = ("seq", "type", "ts", "run", "asset", "actor", "severity")
 _COLUMNS = ("seq", "type", "ts", "asset", "severity", "writer")
