@@ -55,13 +55,14 @@ def plain_blocks(
         if not block and not text.endswith(b"\n"):  # the last line may lack its end
             text += b"\n"
         cut = _last_record_end(text, delimiter)
-        if cut is None or not (block or cut == len(text)) or not _is_plain(text[:cut], limits):
+        if cut is None or not (block or cut == len(text)):
             return
-        table = _parsed(text[:cut], names, delimiter)
-        if table is None:
-            return
+        records = text[:cut]
+        table = _parsed(records, names, delimiter) if _is_plain(records, limits) else None
+        lines = records.count(b"\n")
+        if table is None or (table.num_rows != lines and b'"' not in records):
+            return  # a blank line is no row; beside quotes it was looked for before
         at += min(cut, size)
-        lines = text.count(b"\n", 0, cut)
         for batch in table.combine_chunks().to_batches():
             yield Plain(batch, lines, at)
             lines = 0
@@ -79,9 +80,8 @@ def plain_lines(stream: BinaryIO, limits: ReadLimits) -> Iterator[tuple[pa.Array
         block = stream.read(BLOCK_BYTES)
         text = carry + block
         cut = text.rfind(b"\n") + 1 if block else len(text)
-        if not cut or not _are_lines(text[:cut], limits):
-            return
-        lines = _split(text[:cut])
+        whole = text[:cut]
+        lines = _split(whole) if cut and _are_lines(whole, limits) else None
         if lines is None:
             return
         at += cut
@@ -92,19 +92,44 @@ def plain_lines(stream: BinaryIO, limits: ReadLimits) -> Iterator[tuple[pa.Array
 def _are_lines(text: bytes, limits: ReadLimits) -> bool:
     if b"\0" in text or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n")):
         return False
-    ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _LINE_END)
-    lengths = np.diff(np.append(ends, len(text)), prepend=-1)
-    return int(lengths.max()) <= min(limits.line_chars, limits.field_chars)
+    return _is_short(text, min(limits.line_chars, limits.field_chars))
+
+
+def _is_short(text: bytes, most: int) -> bool:
+    """Return whether no line is longer than so many bytes, with its end."""
+    at = 0
+    # NOTE: of each window only the last line end is looked for: what lies before it is shorter.
+    while len(text) - at > most:
+        at = text.rfind(b"\n", at, at + most) + 1
+        if not at:
+            return False
+    return True
 
 
 def _split(text: bytes) -> pa.Array | None:
-    body = text.replace(b"\r\n", b"\n").removesuffix(b"\n")
-    try:
-        whole = pa.array([body], pa.large_binary()).cast(pa.large_string())
-    except pa.ArrowInvalid:  # bytes that are no text
+    body = text.replace(b"\r\n", b"\n") if b"\r" in text else text
+    body = body if body.endswith(b"\n") else body + b"\n"
+    if not _is_utf8(body):
         return None
-    lines = pc.split_pattern(whole, "\n").values.cast(pa.string())
-    return pc.if_else(pc.equal(lines, ""), pa.scalar(None, pa.string()), lines)
+    ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == _LINE_END)
+    bounds = np.zeros(len(ends) + 1, dtype=np.int32)
+    bounds[1:] = ends - np.arange(len(ends))
+    joined = body.translate(None, b"\n")
+    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(bounds), pa.py_buffer(joined))
+    blank = np.diff(bounds) == 0
+    return (
+        pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), lines) if blank.any() else lines
+    )
+
+
+def _is_utf8(text: bytes) -> bool:
+    if text.isascii():
+        return True
+    try:
+        pa.array([text], pa.large_binary()).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _last_record_end(text: bytes, delimiter: str) -> int | None:
@@ -130,13 +155,11 @@ def _last_record_end(text: bytes, delimiter: str) -> int | None:
 
 
 def _is_plain(text: bytes, limits: ReadLimits) -> bool:
-    if b"\0" in text or text.startswith((b"\n", b"\r")) or b"\n\n" in text or b"\n\r" in text:
+    if b"\0" in text or text.startswith((b"\n", b"\r")) or (b'"' in text and b"\n\n" in text):
         return False
-    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
+    if b"\r" in text and (b"\n\r" in text or text.count(b"\r") != text.count(b"\r\n")):
         return False
-    raw = np.frombuffer(text, dtype=np.uint8)
-    lengths = np.diff(np.flatnonzero(raw == _LINE_END), prepend=-1)
-    return int(lengths.max()) <= min(limits.line_chars, limits.field_chars)
+    return _is_short(text, min(limits.line_chars, limits.field_chars))
 
 
 def _parsed(text: bytes, names: Sequence[str], delimiter: str) -> pa.Table | None:
@@ -151,7 +174,7 @@ def _parsed(text: bytes, names: Sequence[str], delimiter: str) -> pa.Table | Non
                 delimiter=delimiter,
                 quote_char='"' if has_quotes else False,
                 newlines_in_values=has_quotes,
-                ignore_empty_lines=False,
+                ignore_empty_lines=True,
             ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
