@@ -12,14 +12,14 @@ import heapq
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from governance.anonymity.forms import unfit
-from governance.anonymity.shapes import HASHED, MASKED, OTHER, REDACTED, shapes_of, text_of
+from governance.anonymity.kinds import HASHED, MASKED, OTHER, REDACTED
 from governance.model.facts import ProtectionFacts
 from governance.model.rules import Shape, shape_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SKETCH_SIZE = 4096
 """Distinct values remembered per shape; below this every count is exact."""
@@ -119,6 +119,12 @@ def _observe_column(batch: pa.RecordBatch, name: str, asked: Collection[Shape]) 
 
 
 def _sketches(column: pa.Array, asked: Collection[Shape]) -> dict[str, frozenset[int]]:
+    # NOTE: who merges and concludes spares itself the library that looks at values.
+    import pyarrow.compute as pc
+
+    from governance.anonymity.forms import unfit
+    from governance.anonymity.shapes import shapes_of, text_of
+
     values = pc.unique(text_of(column))
     texts, shapes = values.to_pylist(), shapes_of(values)
     hashes: dict[str, list[int]] = {}

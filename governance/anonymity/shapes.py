@@ -5,11 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-REDACTED = "redacted"
-MASKED = "masked"
-HASHED = "hashed:"
-"""Followed by the digest's length in bits, or by nothing when the scheme does not tell it."""
-OTHER = "other"
+from governance.anonymity.kinds import HASHED, MASKED, OTHER, REDACTED
 
 HIDING = "*•●█#"
 _PLACEHOLDER = (

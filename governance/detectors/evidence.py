@@ -54,8 +54,8 @@ class Frame:
     def numbers(self, places: Codes) -> tuple[int, ...]:
         """Return the row numbers of places in the batch."""
         if isinstance(self.rows, int):
-            return tuple(int(place) + self.rows for place in places)
-        return tuple(int(self.rows[place]) for place in places)
+            return tuple((places + self.rows).tolist())
+        return tuple(self.rows[places].tolist())
 
 
 def hash_values(values: pa.Array, key: bytes) -> Hashes64:

@@ -29,7 +29,7 @@ from governance.model.evidence import (
 from governance.sources.beginning import NOTHING, FileRead, Growth
 
 if TYPE_CHECKING:
-    from governance.engine.examine import Measured
+    from governance.engine.measured import Measured
 
 # Evidence is kept where it takes at most this share of the place's own bytes.
 SHARE_KEPT = 0.05

@@ -10,9 +10,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from governance.engine.examine import Measured, Share, join_asset
 from governance.engine.growth import Growing, completed, keep
 from governance.engine.lens import Examined, Lens, is_divisible
+from governance.engine.measured import Measured, Share, join_asset
 from governance.engine.worker import Task, WorkerLimits, work
 from governance.model.asset import Asset, AssetKind, Place, PlaceType
 from governance.model.facts import AssetFacts

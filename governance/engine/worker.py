@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from governance.detectors.examine import load_libraries
 from governance.engine.collecting import collect_seldom
-from governance.engine.examine import Measured, Share, examine_share
 from governance.engine.lens import Lens
+from governance.engine.measured import Measured, Share
 from governance.model.asset import Asset, Place
 from governance.sources.beginning import Growth
 
@@ -67,6 +66,9 @@ class Task:
 
     def measure(self, lens: Lens) -> Measured:
         """Read the place and return what the share holds."""
+        # NOTE: the process that only hands tasks out loads nothing that reads.
+        from governance.engine.examine import examine_share
+
         return examine_share(self.asset, self.place, lens, self.share, self.growth)
 
 
@@ -91,6 +93,11 @@ def work(connection: Connection, lens: Lens, limits: WorkerLimits) -> None:
 
 
 def _confine(limits: WorkerLimits) -> None:
+    # NOTE: here, for the process that hands the tasks out spares itself what examines; and first,
+    # for what is set in the environment tells these libraries how much room to reserve.
+    from governance.detectors.examine import load_libraries
+    from governance.engine import examine  # noqa: F401
+
     collect_seldom()
     for name in set(os.environ) - set(_ENVIRONMENT):
         del os.environ[name]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from governance.engine.examine import WHOLE, Share, examine_share
+from governance.engine.examine import examine_share
 from governance.engine.lens import Lens
+from governance.engine.measured import WHOLE, Share
 from governance.engine.uses import Names
 from governance.engine.workspace import open_ad_hoc
 from governance.model.asset import Asset, AssetKind, Place
