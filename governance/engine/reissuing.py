@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from governance import __version__
 from governance.engine.ledger import Ledger
 from governance.engine.report import ISSUED, ReportOrder, render, review_of, signing_of
 from governance.engine.workspace import Workspace
+from governance.engine.writing import Digested
 from governance.errors import ReportError
 from governance.model.trail import Event
 from governance.reporting.render import Layout
@@ -99,5 +99,6 @@ def _made_again(workspace: Workspace, ledger: Ledger, said: dict[str, Any]) -> M
             review, _ = review_of(order, ledger, signing_of(ledger, order))
         except ReportError as error:
             return MadeAgain(kind, period, sha256, version, None, error.problem)
-        made = hashlib.sha256(render(order, review)).hexdigest()
-    return MadeAgain(kind, period, sha256, version, made == sha256)
+        made = Digested()
+        render(order, review, made)
+    return MadeAgain(kind, period, sha256, version, made.digest == sha256)

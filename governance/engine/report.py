@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from governance import __version__
@@ -17,6 +17,7 @@ from governance.engine.ledger import Ledger, verify_trail
 from governance.engine.proofs import write_proof
 from governance.engine.reviewing import read_reviews
 from governance.engine.workspace import Workspace
+from governance.engine.writing import write_beside
 from governance.errors import ReportError, TrailError, UsageError
 from governance.model.signoff import TYPES as SIGNING
 from governance.model.signoff import ReviewCase, newest_review
@@ -25,7 +26,7 @@ from governance.model.world import Control
 from governance.reporting.controls import ControlText
 from governance.reporting.kinds import load_kind
 from governance.reporting.parts import Conclusion
-from governance.reporting.render import Layout, render_html, render_pdf
+from governance.reporting.render import Layout, print_pdf, render_html
 from governance.reporting.review import (
     Period,
     Review,
@@ -33,6 +34,7 @@ from governance.reporting.review import (
     build_review,
     parse_period,
 )
+from governance.reporting.sink import Sink
 from governance.reporting.subject import Told
 from governance.trail.reading import pruned_upto, read_entries
 from governance.trail.storage import exists, told
@@ -88,17 +90,15 @@ def report(order: ReportOrder, ledger: Ledger) -> Issued:
     check_target(order)
     signing = signing_of(ledger, order)
     review, said = review_of(order, ledger, signing)
-    rendered = render(order, review)
-    digest = hashlib.sha256(rendered).hexdigest()
-    partial = _write_beside(order.target, rendered)
+    beside, digest = write_beside(order.target, partial(render, order, review))
     try:
         _record(ledger, _issue(order, digest, review, signing, said))
         if signing is not None:
             write_proof(order.target, ledger, digest)
     except TrailError:
-        partial.unlink()
+        beside.unlink()
         raise
-    partial.replace(order.target)
+    beside.replace(order.target)
     concludes = review.statement.conclusion is not Conclusion.CANNOT_CONCLUDE
     judges = any(each.id == "statement" for each in load_kind(order.kind).sections)
     told = review.statement.title if judges or not concludes else "written"
@@ -237,23 +237,9 @@ def _record(ledger: Ledger, issue: Event) -> None:
         ledger.seal()
 
 
-def render(order: ReportOrder, review: Review) -> bytes:
-    """Return the bytes of the file, the same for the same review and versions."""
+def render(order: ReportOrder, review: Review, output: Sink) -> None:
+    """Write the bytes of the file, the same for the same review and versions."""
     if order.target.suffix == ".html":
-        return render_html(order.kind, review, order.layout).encode()
-    return render_pdf(order.kind, review, order.layout)
-
-
-def _write_beside(path: Path, content: bytes) -> Path:
-    """Write next to the target under another name, so that nobody reads what is not recorded."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_bytes(content)
-    except OSError as cause:
-        raise ReportError(
-            where=str(path),
-            problem=f"cannot write the report: {cause.strerror}",
-            remedy="name a file in a folder you may write to",
-        ) from cause
-    return partial
+        output.write(render_html(order.kind, review, order.layout).encode())
+    else:
+        print_pdf(order.kind, review, order.layout, output)

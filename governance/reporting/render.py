@@ -6,6 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
@@ -17,6 +18,7 @@ from governance.reporting import charts, text
 from governance.reporting.kinds import Kind, load_kind
 from governance.reporting.language import Language, load_language
 from governance.reporting.review import Review
+from governance.reporting.sink import Sink
 
 _FACES = (
     ("Plex Sans", 400, "normal", "IBMPlexSans-Regular.ttf"),
@@ -64,10 +66,17 @@ def render_pdf(kind: str, review: Review, layout: Layout = Layout()) -> bytes:
     Raises:
         UsageError, ReportError: As ``render_html``, or if a template asks for anything outside.
     """
+    written = BytesIO()
+    print_pdf(kind, review, layout, written)
+    return written.getvalue()
+
+
+def print_pdf(kind: str, review: Review, layout: Layout, output: Sink) -> None:
+    """Write what ``render_pdf`` returns, piece by piece: embedded evidence may be large."""
     # NOTE: here, because WeasyPrint takes half a second to import and HTML needs none of it.
     from governance.reporting.pdf import write_pdf
 
-    return write_pdf(_render(load_kind(kind), review, layout), review)
+    write_pdf(_render(load_kind(kind), review, layout), review, output)
 
 
 def template_digest(kind: Kind) -> str:

@@ -114,6 +114,15 @@ def test_the_pdf_is_tagged_archival_and_in_english(pdf):
         assert all(page.Tabs == "/S" for page in document.pages)
 
 
+def test_the_file_is_read_without_any_repair(pdf):
+    with pikepdf.open(io.BytesIO(pdf), attempt_recovery=False) as document:
+        assert document.check_pdf_syntax() == []
+        first, second = (bytes(half) for half in document.trailer.ID)
+        assert first == second and len(first) == 16
+        assert document.trailer.Info.Title == document.docinfo.Title
+    assert pdf.startswith(b"%PDF-1.7\n") and pdf.endswith(b"\n%%EOF\n")
+
+
 def test_the_pdf_has_a_tree_of_tags_every_font_inside_and_nothing_that_runs(pdf):
     with pikepdf.open(io.BytesIO(pdf)) as document:
         parts = [o for o in document.objects if isinstance(o, pikepdf.Dictionary)]
@@ -195,7 +204,7 @@ def test_hostile_names_appear_as_text_and_no_finding_is_hidden():
 )
 def test_a_template_that_asks_for_anything_outside_is_refused(review, markup):
     with pytest.raises(ReportError, match="outside the report"):
-        write_pdf(f'<html lang="en"><body>{markup}</body></html>', review)
+        write_pdf(f"<html lang='en'><body>{markup}</body></html>", review, io.BytesIO())
 
 
 def test_an_empty_period_says_what_is_missing_and_the_renderer_has_no_complaint(caplog):
