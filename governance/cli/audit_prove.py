@@ -72,8 +72,9 @@ def _entry_of(trail: Where, report: Path) -> int:
         problem = f"neither the number of an entry nor a file: {(cause.strerror or '').lower()}"
         raise UsageError(str(report), problem, "name 42, or the file of a report") from cause
     found = None
-    for entry in read_entries(trail, types={"report.issued"}):
-        if digest.hexdigest() in {entry.payload.get("sha256"), entry.payload.get("signed_sha256")}:
+    told = {"report.issued": "sha256", "report.sealed": "sealed_sha256"}
+    for entry in read_entries(trail, types=frozenset(told)):
+        if digest.hexdigest() == entry.payload.get(told[entry.type]):
             found = entry.seq
     if found is None:
         raise TrailError(

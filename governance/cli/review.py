@@ -37,11 +37,15 @@ def start(
 ) -> None:
     """Open a review over what the trail holds now; the signatures are given for that."""
     from governance.engine.reviewing import lacking, start_review
+    from governance.reporting.period import parse_period
 
     opened = open_here(workspace)
     case = start_review(opened, enter().ledger(opened), kind=kind, period=period, again=again)
     typer.echo(printable(f"opened the review {case.id} over {case.size:,} entries of the trail"))
     typer.echo(printable(f"root {case.root}"))
+    visit, last = enter(), parse_period(period, opened.policy.project.timezone)
+    if visit.clock() < last.end:
+        typer.echo(f"note: the period lasts until {last.last_day}: what follows is no part of it")
     for line in lacking(case, opened.policy.project.signing):
         typer.echo(printable(f"needs {line}"))
 
@@ -61,7 +65,8 @@ def sign(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Sign a review; the author first, then the advisers, then the approver, another person."""
-    from governance.engine.reviewing import SignOrder, lacking, read_reviews, sign_review
+    from governance.engine.reviewing import lacking, read_reviews
+    from governance.engine.signing import SignOrder, sign_review
     from governance.model.signoff import Advice, Role
 
     opened, visit = open_here(workspace), enter()
@@ -85,7 +90,8 @@ def status(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show each review and what it lacks; exit code 1 while the newest is not signed."""
-    from governance.engine.reviewing import read_reviews
+    from governance.engine.reviewing import later_scans, read_reviews
+    from governance.model.signoff import successor_of
 
     opened = open_here(workspace)
     ledger = enter().ledger(opened)
@@ -100,8 +106,14 @@ def status(
         )
     for case in shown:
         opener = known.name(case.opened_by) if known is not None else case.opened_by
+        newer = successor_of(case, cases)
+        if newer is not None:
+            typer.echo(printable(f"{case.id}: superseded by {newer.id}"))
+            continue
         for line in _lines(case, opener, opened.policy.project.signing):
             typer.echo(printable(line))
+        if not case.is_signed and (scans := later_scans(ledger, case)):
+            typer.echo(f"  note: {scans:,} later scans of everything are no part of it")
     raise typer.Exit(0 if shown[-1].is_signed else UNSIGNED)
 
 
@@ -188,5 +200,7 @@ def _lines(case: ReviewCase, opener: str, signing: Signing) -> Iterator[str]:
             yield f"    overrules: {one.overrules}"
     if case.one_account:
         yield "  note: author and approver signed from one account, which alone says who they are"
+    for one in case.other_policies:
+        yield f"  note: {one.role.value} {one.who} signed under policy files of another digest"
     for line in lacking(case, signing):
         yield f"  needs {line}"

@@ -2,53 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 
 from governance.engine.declared import declared_assets
 from governance.engine.ledger import Ledger, verify_trail
-from governance.engine.recording import refuse_personal
 from governance.engine.workspace import Workspace
 from governance.errors import NothingToDoError, TrailError, UsageError
-from governance.model.clock import local_day
 from governance.model.recurring import Signing
 from governance.model.signoff import (
     OPENED,
     SCOPED,
-    SIGNED,
     TYPES,
-    Advice,
     ReviewCase,
     Role,
-    newest_review,
     reviews_in,
 )
 from governance.model.trail import Event
 from governance.reporting.kinds import load_kind
-from governance.reporting.period import parse_period
+from governance.reporting.period import Period, parse_period
 from governance.trail.note import parse_checkpoint
 from governance.trail.reading import read_entries, read_newest_note
 from governance.trail.storage import exists, told
 
-LONGEST_STATEMENT = 1000
 _ASSETS_AT_ONCE = 300
-
-
-@dataclass(frozen=True)
-class SignOrder:
-    """A signature as somebody asks for it.
-
-    Args:
-        overrules: Why the objections of advisers do not stand.
-    """
-
-    review: str
-    role: Role
-    who: str
-    statement: str
-    advice: Advice = Advice.AGREES
-    overrules: str | None = None
 
 
 def read_reviews(ledger: Ledger, until: datetime | None = None) -> tuple[ReviewCase, ...]:
@@ -81,12 +59,8 @@ def start_review(
     """
     load_kind(kind)
     spell = parse_period(period, workspace.policy.project.timezone)
-    before = newest_review(read_reviews(ledger), kind, spell.label)
-    if before is not None and not again:
-        word = "signed" if before.is_signed else "open"
-        problem = f"the review {before.id} of it is {word}"
-        raise UsageError("review", problem, "sign that one, or supersede it with --again")
-    _require_sound(ledger)
+    _check_before(read_reviews(ledger), kind, spell, again=again)
+    require_sound(ledger)
     whole = _whole_scans(ledger, spell.start, spell.end)
     if not whole:
         raise NothingToDoError(
@@ -111,6 +85,7 @@ def start_review(
         ]
         opening |= {"assets": first, "policy_digest": workspace.policy.digest}
         opening["runs"] = whole[-_ASSETS_AT_ONCE:]
+        opening["signing_digest"] = digest_of(workspace.policy.project.signing)
         scope = [Event(SCOPED, {"id": identity, "assets": each}) for each in more]
         ledger.append([Event(OPENED, opening), *scope])
         ledger.seal()
@@ -118,44 +93,31 @@ def start_review(
     return case
 
 
-def sign_review(
-    order: SignOrder, workspace: Workspace, ledger: Ledger, now: datetime
-) -> ReviewCase:
-    """Record a signature and return the review as it stands then.
+def _check_before(cases: Sequence[ReviewCase], kind: str, spell: Period, *, again: bool) -> None:
+    """Refuse a second review of a period, however it is spelled, unless it is asked for."""
+    zone = str(spell.start.tzinfo or "UTC")
+    for case in reversed(cases):
+        other = parse_period(case.period, zone)
+        if case.kind != kind or (other.start, other.end) != (spell.start, spell.end):
+            continue
+        word = "signed" if case.is_signed else "open"
+        problem = f"the review {case.id} of it is {word}"
+        if case.period != spell.label:
+            raise UsageError("--period", problem, f"write the period as that does: {case.period}")
+        if not again:
+            raise UsageError("review", problem, "sign that one, or supersede it with --again")
+        return
 
-    Raises:
-        UsageError: If who signs may not, has signed, or comes before their turn; if an objection
-            is overruled without a reason; or if the statement holds somebody's data.
-        TrailError: If the trail does not verify, or cannot be written.
-    """
-    case = find_review(read_reviews(ledger), order.review)
-    today = local_day(now, workspace.policy.project.timezone)
-    _check_person(order, workspace, today)
-    _check_turn(order, case, workspace, today)
-    if workspace.policy.project.signing.separate_accounts:
-        _check_account(order, case, ledger.account)
-    for option, text in (("--statement", order.statement), ("--overrules", order.overrules)):
-        _check_text(option, text)
-    _require_sound(ledger)
-    with ledger:
-        ledger.append(
-            [
-                Event(
-                    SIGNED,
-                    {
-                        "id": case.id,
-                        "role": order.role.value,
-                        "as": order.who,
-                        "statement": order.statement.strip(),
-                        "advice": order.advice.value,
-                        "overrules": order.overrules.strip() if order.overrules else None,
-                        "evidence": {"size": case.size, "root": case.root},
-                    },
-                )
-            ]
-        )
-        ledger.seal()
-    return find_review(read_reviews(ledger), case.id)
+
+def digest_of(signing: Signing) -> str:
+    """Return a digest of who is to sign; the names themselves have no place in the trail."""
+    return "sha256:" + hashlib.sha256(signing.model_dump_json().encode()).hexdigest()
+
+
+def later_scans(ledger: Ledger, case: ReviewCase) -> int:
+    """Return how many scans of everything ended since a review was opened: no part of it."""
+    far = datetime.max.replace(tzinfo=UTC)
+    return len(_whole_scans(ledger, case.opened_at, far))
 
 
 def find_review(cases: Sequence[ReviewCase], written: str) -> ReviewCase:
@@ -193,7 +155,12 @@ def report_instant(case: ReviewCase) -> datetime | None:
     return case.signed_at
 
 
-def _require_sound(ledger: Ledger) -> None:
+def require_sound(ledger: Ledger) -> None:
+    """Refuse to go on over a trail that does not verify.
+
+    Raises:
+        TrailError: If it does not.
+    """
     found = verify_trail(ledger.path, ledger.pin) if exists(ledger.path) else None
     if found is not None and found.problem:
         raise TrailError(
@@ -214,75 +181,6 @@ def _whole_scans(ledger: Ledger, since: datetime, end: datetime) -> list[str]:
         elif entry.type == "scan.finished" and entry.run in started and since <= entry.ts < end:
             found.append(entry.run or "")
     return found
-
-
-def _check_person(order: SignOrder, workspace: Workspace, today: date) -> None:
-    policy = workspace.policy
-    if not order.who.startswith("user:") or not policy.is_active(order.who, today):
-        problem = f"'{order.who[:80]}' is no active member of a team"
-        raise UsageError("--as", problem, "a person signs, as user:ana@example.org")
-    signing = policy.project.signing
-    named = {
-        Role.AUTHOR: signing.authors,
-        Role.ADVISER: signing.advisers,
-        Role.APPROVER: signing.approvers,
-    }[order.role]
-    if named and not policy.identities(order.who, today) & set(named):
-        problem = f"'{order.who[:80]}' may not sign as {order.role.value}"
-        raise UsageError("--as", problem, f"ask one of: {', '.join(named)}")
-
-
-def _check_turn(order: SignOrder, case: ReviewCase, workspace: Workspace, today: date) -> None:
-    signed = [one for one in case.signatures if one.who == order.who]
-    for one in signed:
-        if one.role is not order.role:
-            problem = f"{order.who} has signed it as {one.role.value}"
-            raise UsageError("--as", problem, "another person signs in another role")
-        if one.role is not Role.ADVISER:
-            raise UsageError("--as", f"{order.who} has signed it already", "nothing is left to do")
-    if case.is_signed:
-        raise UsageError("review", f"{case.id} is signed", "open a new one with --again")
-    if order.role is not Role.AUTHOR and not case.of_role(Role.AUTHOR):
-        raise UsageError("review", "its author has not signed yet", "let the author sign first")
-    if order.advice is Advice.OBJECTS and order.role is not Role.ADVISER:
-        remedy = "an author or approver who objects does not sign"
-        raise UsageError("--advice", "only an adviser objects", remedy)
-    if order.role is Role.APPROVER:
-        _check_advice(order, case, workspace, today)
-    elif order.overrules is not None:
-        raise UsageError("--overrules", "only an approver overrules", "leave it out")
-
-
-def _check_advice(order: SignOrder, case: ReviewCase, workspace: Workspace, today: date) -> None:
-    """Every adviser that the policy names is heard, and no objection is passed over in silence."""
-    policy = workspace.policy
-    heard = [policy.identities(one.who, today) for one in case.of_role(Role.ADVISER)]
-    for named in policy.project.signing.advisers:
-        if not any(named in names for names in heard):
-            problem = f"{named} was not heard yet"
-            raise UsageError("review", problem, "let them sign with --role adviser first")
-    if case.objections and not order.overrules:
-        objecting = ", ".join(one.who for one in case.objections)
-        remedy = "say why it does not stand: --overrules TEXT"
-        raise UsageError("review", f"{objecting} objects", remedy)
-    if order.overrules and not case.objections:
-        raise UsageError("--overrules", "nobody objects", "leave it out")
-
-
-def _check_account(order: SignOrder, case: ReviewCase, account: str) -> None:
-    others = {one.account for one in case.signatures if one.role is not order.role}
-    if account in others:
-        problem = "another role of it was signed from this account"
-        raise UsageError("review", problem, "sign from an account of your own")
-
-
-def _check_text(option: str, text: str | None) -> None:
-    if text is None:
-        return
-    if not text.strip() or len(text) > LONGEST_STATEMENT or not text.strip().isprintable():
-        problem = f"a statement is one line of at most {LONGEST_STATEMENT} characters"
-        raise UsageError(option, problem, "write what you state")
-    refuse_personal((text,), option)
 
 
 def _new_id(base: str, taken: set[str]) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from governance.engine.ledger import Ledger
 from governance.errors import ReportError, UsageError
@@ -28,6 +30,13 @@ class Certificate:
     passphrase: str | None
 
 
+class _Dated(Protocol):
+    """What says from when until when it is valid: an X.509 certificate of asn1crypto."""
+
+    not_valid_before: datetime
+    not_valid_after: datetime
+
+
 def seal_report(report: Path, signed: Path, certificate: Certificate, ledger: Ledger) -> str:
     """Write a signed copy of an issued report, record both digests, and return the new one.
 
@@ -37,13 +46,16 @@ def seal_report(report: Path, signed: Path, certificate: Certificate, ledger: Le
         ReportError: If the file is no PDF, or a file cannot be read or written.
         TrailError: If it cannot be recorded; then nothing is written.
     """
+    if signed.absolute() == report.absolute():
+        problem = "the issued report would be written over"
+        raise UsageError("--output", problem, "name another file; the trail knows both")
     content = _read(report)
     digest = hashlib.sha256(content).hexdigest()
     issued = read_entries(ledger.path, types={"report.issued"})
     if not any(_is_issue(entry.payload, digest) for entry in issued):
         problem = "the trail holds no issued report with this file's digest"
         raise UsageError(str(report), problem, "sign the review, issue the report, and seal that")
-    sealed = seal(content, certificate, where=str(report))
+    sealed = seal(content, certificate, where=str(report), now=ledger.clock())
     found = hashlib.sha256(sealed).hexdigest()
     partial = signed.with_name(f".{signed.name}.partial")
     try:
@@ -64,13 +76,14 @@ def seal_report(report: Path, signed: Path, certificate: Certificate, ledger: Le
     return found
 
 
-def seal(content: bytes, certificate: Certificate, *, where: str) -> bytes:
+def seal(content: bytes, certificate: Certificate, *, where: str, now: datetime) -> bytes:
     """Return a PDF with a PAdES baseline signature behind its own bytes.
 
     Source: ETSI EN 319 142-1, PAdES baseline B-B. No time stamp is asked for: the trail tells when.
 
     Raises:
-        UsageError: If pyHanko is not installed, or the certificate cannot be opened.
+        UsageError: If pyHanko is not installed, or the certificate cannot be opened or is not
+            valid now.
         ReportError: If the file is no PDF.
     """
     if not content.startswith(_PDF):
@@ -86,6 +99,7 @@ def seal(content: bytes, certificate: Certificate, *, where: str) -> bytes:
     if signer is None:
         problem = "it cannot be opened as PKCS #12 with this passphrase"
         raise UsageError(str(certificate.file), problem, "name the right file and passphrase")
+    _check_validity(signer.signing_cert, certificate, now)
     meta = signers.PdfSignatureMetadata(
         field_name=_FIELD, subfilter=fields.SigSeedSubFilter.PADES, md_algorithm="sha256"
     )
@@ -94,6 +108,15 @@ def seal(content: bytes, certificate: Certificate, *, where: str) -> bytes:
         IncrementalPdfFileWriter(io.BytesIO(content)), meta, signer=signer, output=written
     )
     return written.getvalue()
+
+
+def _check_validity(signing: _Dated | None, certificate: Certificate, now: datetime) -> None:
+    """Refuse a certificate whose signature no reader would take for valid."""
+    if signing is None or signing.not_valid_before <= now <= signing.not_valid_after:
+        return
+    problem = f"the certificate is valid from {signing.not_valid_before:%Y-%m-%d} to "
+    problem += f"{signing.not_valid_after:%Y-%m-%d}, and today is {now:%Y-%m-%d}"
+    raise UsageError(str(certificate.file), problem, "name one that is valid")
 
 
 def _is_issue(said: object, digest: str) -> bool:

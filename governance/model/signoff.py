@@ -36,6 +36,7 @@ class Signature:
         who: The person. account: Who ran the command, as the operating system says.
         overrules: Why an objection does not stand, from the approver.
         at: When. seq: Its entry in the trail.
+        policy_digest: Of the policy files then; None where an older version wrote the entry.
     """
 
     role: Role
@@ -46,6 +47,7 @@ class Signature:
     overrules: str | None
     at: datetime
     seq: int
+    policy_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class ReviewCase:
         seq: Its first entry. The evidence is what the trail held before that.
         size, root: The signed checkpoint over the evidence; the root in base64.
         assets: What was declared when it was opened.
+        policy_digest: Of the policy files then. signing: A digest of who was to sign.
     """
 
     id: str
@@ -69,6 +72,8 @@ class ReviewCase:
     root: str
     assets: frozenset[str]
     signatures: tuple[Signature, ...] = ()
+    policy_digest: str | None = None
+    signing: str | None = None
 
     def of_role(self, role: Role) -> tuple[Signature, ...]:
         """Return the signatures of one role, oldest first."""
@@ -90,6 +95,16 @@ class ReviewCase:
     def signed_at(self) -> datetime | None:
         """When the approval was given; None while it is not."""
         return self.of_role(Role.APPROVER)[-1].at if self.is_signed else None
+
+    @property
+    def other_policies(self) -> tuple[Signature, ...]:
+        """The signatures given under other policy files than the review was opened under."""
+        return tuple(
+            one
+            for one in self.signatures
+            if None not in (one.policy_digest, self.policy_digest)
+            and one.policy_digest != self.policy_digest
+        )
 
     @property
     def one_account(self) -> bool:
@@ -118,6 +133,8 @@ def reviews_in(entries: Iterable[Entry]) -> tuple[ReviewCase, ...]:
                 size=told["evidence"]["size"],
                 root=told["evidence"]["root"],
                 assets=frozenset(told["assets"]),
+                policy_digest=told.get("policy_digest"),
+                signing=told.get("signing_digest"),
             )
         elif entry.type == SCOPED and told["id"] in found:
             case = found[told["id"]]
@@ -135,6 +152,12 @@ def newest_review(cases: Iterable[ReviewCase], kind: str, period: str) -> Review
     return fitting[-1] if fitting else None
 
 
+def successor_of(case: ReviewCase, cases: Iterable[ReviewCase]) -> ReviewCase | None:
+    """Return the review that took the place of one; None while it is the newest of its report."""
+    newest = newest_review(cases, case.kind, case.period)
+    return None if newest is None or newest.seq <= case.seq else newest
+
+
 def _signature(entry: Entry) -> Signature:
     told = entry.payload
     return Signature(
@@ -146,4 +169,5 @@ def _signature(entry: Entry) -> Signature:
         overrules=told["overrules"],
         at=entry.ts,
         seq=entry.seq,
+        policy_digest=told.get("policy_digest"),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ from governance.cli.door import open_here
 from governance.cli.main import app
 from governance.errors import GovernanceError
 from governance.facts.store import FactStore
+from governance.trail import verify_trail
 from governance.trail.body import decode_body
 from governance.trail.merkle import leaf_hash
 from governance.trail.note import parse_checkpoint
@@ -114,10 +117,60 @@ def test_a_review_is_opened_signed_by_two_and_issued(scanned: Run, shop: Path) -
     assert (body.type, body.payload["sha256"]) == ("report.issued", digest)
     assert proof.root(leaf_hash(proof.extra)) == parse_checkpoint(proof.note).root
 
+    key = run("audit", "checkpoint", "--key").output.strip().splitlines()[-1]
+    told = (shop / "final.html.tlog-proof").read_text("utf-8")
+    for text, code in ((told, 0), (told.replace("extra ", "extra A", 1), 1)):
+        (shop / "shown.tlog-proof").write_text(text, encoding="utf-8")
+        command = [sys.executable, verify_trail.__file__, shop / "shown.tlog-proof", "--key", key]
+        shown = subprocess.run(command, capture_output=True, text=True)
+        assert (shown.returncode == 0) == (code == 0), shown.stdout + shown.stderr
+        assert (digest in shown.stdout) == (code == 0)
+
     document = json.loads(run("check", "-o", "json").output)
     ended = {(one["control"], one["asset"]): one["status"] for one in document["outcomes"]}
     assert ended["reviewed-in-time", "orders"] == "pass"  # the signed report is a review of it
     assert ended["report-reproducible", "trail"] == "pass"
+
+
+def test_a_review_is_signed_by_the_rules_it_was_opened_under_and_only_the_newest_is(
+    scanned: Run, shop: Path
+) -> None:
+    run, project = scanned, shop / "governance.yaml"
+    (shop / "policies/team.yaml").write_text(
+        MEMBERS.replace(
+            "{since: 2024-01-01, roles: [dpo]}", "{since: 2024-01-01, until: 2099-01-01}"
+        )
+    )
+    strict = PROJECT + "nlp: {engine: none}\nsigning: {approvers: [user:bo@example.org]}\n"
+    project.write_text(strict)
+    said = run("review", "start", "--period", YEAR)
+    assert said.exit_code == 0 and "needs the signature of an approver" in said.output
+    assert f"lasts until {YEAR}-12-31" in said.output
+    other = f"{YEAR}-01..{YEAR}-12"
+    assert f"write the period as that does: {YEAR}" in refused(
+        run("review", "start", "--period", other)
+    )
+    assert sign(run, "ana").exit_code == 0
+    assert "may not sign as approver" in refused(sign(run, "dee"))
+    assert "no active member" in refused(sign(run, "eve"))
+    project.write_text(strict.replace("[user:bo", "[user:dee@example.org, user:bo"))
+    assert "who may sign was changed" in refused(sign(run, "dee"))
+    project.write_text(strict + "title: Another name\n")
+    assert run("scan", "-j", "1").exit_code == 3
+    told = run("review", "status")
+    assert "1 later scans of everything are no part of it" in told.output and told.exit_code == 1
+
+    assert run("review", "start", "--period", YEAR, "--again").exit_code == 0
+    assert f"superseded by annual-{YEAR}-2" in refused(sign(run, "bo", f"annual-{YEAR}"))
+    assert sign(run, "ana").exit_code == 0
+    project.write_text(strict + "title: A third name\n")
+    assert "nobody objects" in refused(sign(run, "bo", "--overrules", "there is nothing"))
+    assert sign(run, "bo").exit_code == 0
+    told = run("review", "status")
+    assert f"annual-{YEAR}: superseded by annual-{YEAR}-2" in told.output and told.exit_code == 0
+    assert "approver user:bo@example.org signed under policy files of another digest" in told.output
+    assert "is signed" in refused(sign(run, "dee", "--role", "adviser"))
+    assert "is signed" in refused(run("review", "start", "--period", YEAR))
 
 
 def test_of_two_scans_at_one_given_instant_the_later_one_is_reviewed(run: Run, shop: Path) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
+from governance.cli.audit_prove import _entry_of
 from governance.engine.ledger import Ledger, Pin
 from governance.engine.sealing import Certificate, seal, seal_report
 from governance.errors import GovernanceError
@@ -23,7 +24,7 @@ from governance.trail.keys import load_or_create_key
 from governance.trail.reading import read_entries
 
 pytest.importorskip("pyhanko")
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
+TODAY = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def ledger(tmp_path: Path) -> Ledger:
     key = load_or_create_key(tmp_path / "keys")
     return Ledger(
         tmp_path / "trail.db", key=key, pin=Pin(key.public, "test"), origin="governance/shop",
-        actor="user:ana", run="r1", clock=lambda: NOW,
+        actor="user:ana", run="r1", clock=lambda: datetime.now(UTC),
     )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def test_an_issued_report_is_sealed_and_its_own_bytes_stay(
     assert hashlib.sha256(content).hexdigest() == found
     (entry,) = read_entries(ledger.path, types={"report.sealed"})
     assert dict(entry.payload) == {"sha256": digest, "sealed_sha256": found}
+    assert (_entry_of(ledger.path, signed), _entry_of(ledger.path, report)) == (entry.seq, entry.seq - 1)
 
     (signature,) = PdfFileReader(io.BytesIO(content)).embedded_signatures
     assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
@@ -91,12 +93,47 @@ def test_an_issued_report_is_sealed_and_its_own_bytes_stay(
     assert status.signing_cert.subject.native["common_name"] == "Ana Example"
 
 
+def test_an_altered_seal_is_told_and_none_is_put_where_it_would_not_hold(
+    report: Path, certificate: Certificate, ledger: Ledger, tmp_path: Path
+) -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko_certvalidator import ValidationContext
+
+    sealed = seal(report.read_bytes(), certificate, where="review.pdf", now=TODAY)
+    altered = sealed.replace(b"/Type /Page", b"/Type /PAGE", 1)
+    assert altered != sealed
+    (signature,) = PdfFileReader(io.BytesIO(altered)).embedded_signatures
+    trusted = ValidationContext(trust_roots=[signature.signer_cert])
+    assert not validate_pdf_signature(signature, trusted).intact
+    added = sealed + b"\n% one more line\n"
+    (signature,) = PdfFileReader(io.BytesIO(added)).embedded_signatures
+    assert validate_pdf_signature(signature, trusted).coverage.name != "ENTIRE_FILE"
+
+    digest = hashlib.sha256(report.read_bytes()).hexdigest()
+    with ledger:
+        ledger.append([Event("report.issued", {"sha256": digest, "state": "issued"})])
+    for file, output, said in (
+        (tmp_path / "sealed.pdf", tmp_path / "twice.pdf", "no issued report"),
+        (report, report, "written over"),
+    ):
+        (tmp_path / "sealed.pdf").write_bytes(sealed)
+        with pytest.raises(GovernanceError, match=said):
+            seal_report(file, output, certificate, ledger)
+    for days, said in ((-2, "valid from"), (10, "valid from")):
+        with pytest.raises(GovernanceError, match=said):
+            seal(b"%PDF-1.7", certificate, where="r.pdf", now=TODAY + timedelta(days=days))
+    assert hashlib.sha256(report.read_bytes()).hexdigest() == digest
+
+
 @pytest.mark.parametrize("passphrase", ["wrong", None])
 def test_what_cannot_be_opened_is_said_without_the_passphrase(
     report: Path, certificate: Certificate, passphrase: str | None, capfd
 ) -> None:
     with pytest.raises(GovernanceError, match="cannot be opened") as caught:
-        seal(report.read_bytes(), Certificate(certificate.file, passphrase), where="review.pdf")
+        seal(
+            report.read_bytes(), Certificate(certificate.file, passphrase), where="r.pdf", now=TODAY
+        )
     assert "sesame" not in str(caught.value) + "".join(capfd.readouterr())
     with pytest.raises(GovernanceError, match="no PDF"):
-        seal(b"<html>", certificate, where="review.html")
+        seal(b"<html>", certificate, where="review.html", now=TODAY)
