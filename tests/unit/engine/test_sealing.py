@@ -83,7 +83,8 @@ def test_an_issued_report_is_sealed_and_its_own_bytes_stay(
     assert hashlib.sha256(content).hexdigest() == found
     (entry,) = read_entries(ledger.path, types={"report.sealed"})
     assert dict(entry.payload) == {"sha256": digest, "sealed_sha256": found}
-    assert (_entry_of(ledger.path, signed), _entry_of(ledger.path, report)) == (entry.seq, entry.seq - 1)
+    told = [_entry_of(ledger.path, file) for file in (signed, report)]
+    assert told == [entry.seq, entry.seq - 1]
 
     (signature,) = PdfFileReader(io.BytesIO(content)).embedded_signatures
     assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
