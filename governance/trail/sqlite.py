@@ -79,7 +79,7 @@ def writing_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     from sqlalchemy import create_engine, event
     from sqlalchemy.pool import QueuePool
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     room = os.statvfs(path.parent)
     if room.f_bavail * room.f_frsize < _ROOM_BYTES:
         # NOTE: said before the work is done, not after it.
@@ -180,6 +180,19 @@ def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_folder(folder: Path, mode: int = 0o700) -> None:
+    """Make a folder, with those above it, so that a power cut does not take it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent, 0o777)
+    folder.mkdir(mode, exist_ok=True)
+    above = os.open(folder.parent, os.O_RDONLY)
+    try:
+        os.fsync(above)
+    finally:
+        os.close(above)
 
 
 def _recover(path: Path) -> None:
