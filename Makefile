@@ -27,7 +27,7 @@ test-slow: install  ## what takes longer: CI runs it after the default tests
 	$(PYTEST) -m slow $(ARGS)
 
 torture: install  ## before a release: the trail's writers killed ten thousand times, 50,000 changes, each byte
-	KILLS=10000 APPENDS=2000 TORTURE=1 $(BIN)/pytest -q tests/unit/trail tests/property -k trail -m slow $(ARGS)
+	KILLS=10000 PG_KILLS=200 APPENDS=2000 TORTURE=1 $(BIN)/pytest -q tests/unit/trail tests/property -k trail -m slow $(ARGS)
 
 lint: install  ## style, types, layers
 	$(BIN)/ruff check .

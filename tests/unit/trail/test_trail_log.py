@@ -26,7 +26,7 @@ from governance.trail.storage import failing_closed
 from governance.trail.verify import verify
 
 from .conftest import ORIGIN, START
-from .writers import append_at_once
+from .writers import append_at_once, append_beside_a_stopped_writer
 
 Open = Callable[..., Trail]
 
@@ -312,3 +312,13 @@ def test_eight_processes_append_two_thousand_each(key: SigningKey, tmp_path: Pat
         append_at_once(path, tmp_path / "keys", processes=8, appends=2_000)
         found = verify(path, pinned=key.public, pin_source="")
     assert (found.problem, found.entries) == (None, 16_001)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", [False, True])
+def test_who_stops_with_the_head_in_hand_keeps_others_waiting(
+    opened: Open, path: Path, key: SigningKey, tmp_path: Path, killed: bool
+) -> None:
+    opened(run="r").close()
+    append_beside_a_stopped_writer(path, tmp_path / "keys", killed=killed)
+    assert verify(path, pinned=key.public, pin_source="t").problem is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
@@ -26,7 +27,7 @@ from governance.trail.verify import Scope, verify
 from tests.postgresql import postgresql
 
 from .conftest import ORIGIN, START, Ticking
-from .writers import append_at_once
+from .writers import append_at_once, append_beside_a_stopped_writer, kill_writers
 
 pytestmark = pytest.mark.network
 EVENT = Event("finding.recorded", {"asset": "a", "severity": "high"})
@@ -272,3 +273,24 @@ def test_it_is_anchored_proved_and_exported_alike(
         folder = tmp_path / f"export{number}"
         assert export(ready("reader"), folder).entries == 307
         assert verify_trail.verify(folder, pinned, [note], []).startswith("ANCHORED\n307 entries")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", [False, True])
+def test_who_stops_with_the_head_in_hand_keeps_others_waiting(
+    ready: Callable[[str], str], key: SigningKey, tmp_path: Path, killed: bool
+) -> None:
+    opened(ready("writer"), key).close()
+    append_beside_a_stopped_writer(ready("writer"), tmp_path / "keys", killed=killed)
+    assert found(ready("reader"), key).problem is None
+
+
+@pytest.mark.slow
+def test_a_writer_that_is_killed_loses_nothing_acknowledged(
+    ready: Callable[[str], str], key: SigningKey, tmp_path: Path
+) -> None:
+    """Twice, or as often as PG_KILLS says."""
+    opened(ready("writer"), key).close()
+    times = int(os.environ.get("PG_KILLS", "2"))
+    kill_writers(ready("writer"), tmp_path / "keys", times=times, seed=5)
+    assert found(ready("reader"), key).problem is None
