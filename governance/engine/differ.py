@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 _LISTED = 100
 _PARTIES_LISTED = 10
+_SENTENCE = 300  # characters of a change in words; policy diff has the whole
+_PERSON = re.compile(r"\buser:[^\s,;()]+")
+_ADDRESS = re.compile(r"[^\s,;()]+@[^\s,;()]+")
+_WRITTEN = frozenset({
+    "title", "description", "why", "fix", "reason", "compensating", "basis", "notice", "from",
+    "special_ground", "intended_use", "out_of_scope", "instructions", "contacts", "ticket",
+})  # fmt: skip
+"""Keys under which people write in words of their own."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,7 @@ def _recorded(change: Change, gate: Gate) -> dict[str, object]:
         "direction": change.direction.value,
         "kind": change.kind,
         "document": _plain(change.document),
+        "sentence": without_persons(change),
         "approvers": [_plain(each) for each in change.approvers[:_PARTIES_LISTED]],
         "approved_by": [
             Person(_plain(each)) for each in gate.decided.approvers(change)[:_PARTIES_LISTED]
@@ -217,10 +227,22 @@ def _recorded(change: Change, gate: Gate) -> dict[str, object]:
     }
 
 
-def _plain(text: str) -> str:
+def without_persons(change: Change) -> str | None:
+    """Return the change in words that may stand in the trail for good; None where it has none.
+
+    Persons and addresses are left out, and so is what somebody wrote in words of their own: an
+    entry cannot be changed, and what it names could never be erased.
+    """
+    if change.path.rpartition(".")[2] in _WRITTEN:
+        return None
+    told = _ADDRESS.sub("an address", _PERSON.sub("a person", change.sentence))
+    return _plain(told, _SENTENCE)
+
+
+def _plain(text: str, most: int = 120) -> str:
     """Return text as the trail's canonical form takes it, cut to a size that bounds an entry."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
-    return unicodedata.normalize("NFC", whole)[:120]
+    return unicodedata.normalize("NFC", whole)[:most]
 
 
 def _measurements(

@@ -31,12 +31,27 @@ class PolicyChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Weakening:
+    """A change that needed somebody's approval.
+
+    Args:
+        sentence: The change in words, but for persons; None where the trail does not hold it.
+        what: The kind of which document. direction: Where it leads.
+        id: The one under which ``policy diff`` tells the whole, and approvals name it.
+    """
+
+    sentence: str | None
+    what: str
+    direction: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateRow:
     """A decision of the policy gate over a change that weakens something.
 
     Args:
-        weakenings: Changes that needed somebody's approval: what of which document, where it
-            leads, and the id under which ``policy diff`` says it in a sentence.
+        weakenings: Changes that needed somebody's approval.
         base: The commit that the change was compared with.
     """
 
@@ -45,7 +60,7 @@ class GateRow:
     verdict: str
     commit: str | None
     pull_request: str | None
-    weakenings: Capped[tuple[str, str, str]]
+    weakenings: Capped[Weakening]
     approved_by: tuple[str, ...]
     base: str | None = None
 
@@ -144,11 +159,12 @@ def _files(payload: Mapping[str, Any]) -> dict[str, str]:
 def _gate(entry: Entry) -> GateRow:
     told = entry.payload
     changes = [change for change in told.get("changes") or () if isinstance(change, Mapping)]
-    names = [
-        (
-            f"{_text(change, 'document')}: {_text(change, 'kind')}",
-            _text(change, "direction"),
-            _text(change, "id"),
+    weakenings = [
+        Weakening(
+            sentence=_text(change, "sentence") or None,
+            what=f"{_text(change, 'document')}: {_text(change, 'kind')}",
+            direction=_text(change, "direction"),
+            id=_text(change, "id"),
         )
         for change in changes
     ]
@@ -160,7 +176,7 @@ def _gate(entry: Entry) -> GateRow:
         commit=_commit(told.get("head")),
         base=_commit(told.get("base")),
         pull_request=told.get("pull_request"),
-        weakenings=Capped(tuple(names[:_FILES]), len(names) + int(told.get("more") or 0)),
+        weakenings=Capped(tuple(weakenings[:_FILES]), len(changes) + int(told.get("more") or 0)),
         approved_by=tuple(sorted(people)),
     )
 

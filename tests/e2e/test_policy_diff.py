@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from governance.cli.main import app
 from governance.errors import GovernanceError
+from governance.trail.reading import read_entries
 from tests.e2e.test_base import WAIVER, _commit, _git
 from tests.e2e.test_exit_codes import DATASET, GOVERNANCE, PROJECT, TEAM
 
@@ -264,6 +265,9 @@ def test_each_decision_is_in_the_trail_and_none_is_told_without(
     assert _diff("--fail-on", "weakened", "--trail", str(trail))[0] == 1
     log = CliRunner().invoke(app, ["audit", "log", "--trail", str(trail)])
     assert "gate.decided" in log.stdout
+    (entry,) = [e for e in read_entries(trail) if e.type == "gate.decided"]
+    sentence = "Dataset orders changes the longest age of rows of the retention from 1y to 3y"
+    assert [each["sentence"] for each in entry.payload["changes"]] == [sentence]
     trail.write_bytes(b"no trail")
     code, said = _diff("--fail-on", "weakened", "--trail", str(trail))
     assert (code, "weaker" in said) == (4, False)

@@ -44,6 +44,19 @@ def test_a_weakening_is_named_by_direction_and_id():
     assert "bbbbbbbbbb against aaaaaaaaaa" in told
 
 
+def test_a_weakening_is_told_in_the_sentence_that_the_trail_holds():
+    change = {
+        "id": "1" * 16,
+        "direction": "weaker",
+        "kind": "retention",
+        "document": "crm.people",
+        "sentence": "Dataset crm.people changes the longest age of rows from 2y to 10y",
+    }
+    decided = {"verdict": "approved", "changes": [change], "head": {"commit": "b" * 40}}
+    told = _text_of(year.entry("gate.decided", LATER, "", decided))
+    assert f"{change['sentence']} crm.people: retention, weaker {change['id']}" in told
+
+
 def test_the_command_that_makes_it_again_names_the_paper():
     review = build_review(year.request())
     assert "--language de --paper letter -o again.pdf" in render_html(
