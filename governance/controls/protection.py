@@ -9,6 +9,7 @@ from typing import ClassVar
 from governance.controls.demands import (
     Demand,
     demands_of,
+    unmeasured,
 )
 from governance.controls.outcomes import (
     Breach,
@@ -47,7 +48,8 @@ class TechniqueApplied:
         a protection that the rule does not accept: masked where tokens are asked for, a
         plain hash of something that can be enumerated (an e-mail address, a phone number, a
         birth date), a digest of another length than HMAC-SHA-256 gives, or values that show
-        none of the accepted shapes.
+        none of the accepted shapes. Thresholds of k, l and t are not measured yet: where a rule
+        sets them the control is not evaluated.
 
     Fix:
         Apply one of the accepted techniques in the job that writes the place, or drop the
@@ -71,6 +73,7 @@ class TechniqueApplied:
                 demands = demands_of(subject, dataset, place, severity=self.severity)
                 if demands:
                     _judge_place(subject, dataset, place.name, demands, tally)
+                tally.unknown.extend(unmeasured(subject, dataset, place))
         if not (tally.breaches or tally.unknown or tally.reasons):
             yield not_applicable(self, subject.asset, "no rule and no field requires a state")
             return

@@ -33,6 +33,8 @@ _ADDRESS = re.compile(r"[^\s,;()]+@[^\s,;()]+")
 _WRITTEN = frozenset({
     "title", "description", "why", "fix", "reason", "compensating", "basis", "notice", "from",
     "special_ground", "intended_use", "out_of_scope", "instructions", "contacts", "ticket",
+    "organisation", "representative", "data_protection_officer", "joint_controllers", "name",
+    "contact", "address",
 })  # fmt: skip
 """Keys under which people write in words of their own."""
 

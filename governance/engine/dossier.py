@@ -21,6 +21,7 @@ from governance.facts.store import FactStore
 from governance.model.clock import in_force
 from governance.model.documents import Dataset, ModelRecord
 from governance.model.facts import AccessUse, LineageUse
+from governance.model.parts import Organisation
 from governance.model.policy import EffectivePolicy
 from governance.model.rules import Rule
 from governance.reporting.method import Accuracy
@@ -51,6 +52,7 @@ def tell(workspace: Workspace, as_of: datetime) -> Told:
         record=record,
         uses=tuple(_uses(snapshot.accesses)) if snapshot else (),
         permits=tuple(_permits(policy, today)),
+        organisation=tuple(_organisation(policy.project.organisation)),
         flows=tuple(_flows(snapshot.lineage)) if snapshot else (),
         policy_digest=policy.digest,
         evidence=snapshot is not None,
@@ -67,6 +69,25 @@ def _newest(workspace: Workspace, as_of: datetime) -> Snapshot | None:
             if not snapshot.targets:
                 return snapshot
     return None
+
+
+def _organisation(declared: Organisation | None) -> Iterator[tuple[str, str]]:
+    """Yield who answers for the processing; what nobody wrote is left out."""
+    if declared is None:
+        return
+    joint = "; ".join(f"{each.name}, {each.contact}" for each in declared.joint_controllers)
+    told = {
+        "name": declared.name,
+        "address": declared.address,
+        "contact": declared.contact,
+        "joint controllers": joint,
+    }
+    named = {
+        "representative": declared.representative,
+        "data protection officer": declared.data_protection_officer,
+    }
+    told |= {role: f"{who.name}, {who.contact}" for role, who in named.items() if who}
+    yield from ((name, text) for name, text in told.items() if text and not is_blank(text))
 
 
 def _dataset(dataset: Dataset, policy: EffectivePolicy) -> Iterator[tuple[str, str]]:

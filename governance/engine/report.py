@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -23,8 +24,10 @@ from governance.model.signoff import TYPES as SIGNING
 from governance.model.signoff import ReviewCase, newest_review
 from governance.model.trail import Event
 from governance.model.world import Control
+from governance.policy.lawbooks import lawbooks
 from governance.reporting.controls import ControlText
 from governance.reporting.kinds import load_kind
+from governance.reporting.laws import Lawbook
 from governance.reporting.parts import Conclusion
 from governance.reporting.render import Layout, print_pdf, render_html
 from governance.reporting.review import (
@@ -180,6 +183,7 @@ def review_of(
             tool_version=__version__,
             texts={control.id: _text(control) for control in CONTROLS},
             accuracy=measured_accuracy(),
+            laws=tuple(_lawbooks()),
             kind=order.kind,
             signing=tuple(read_entries(ledger.path, until=order.as_of, types=SIGNING)),
             about=(kind.about, order.about) if kind.about else None,
@@ -201,6 +205,19 @@ def _text(control: Control) -> ControlText:
     page = manual(control)
     texts = (page.summary, page.fails_when, page.source)
     return ControlText(*(text.replace("``", "") for text in texts))
+
+
+def _lawbooks() -> Iterator[Lawbook]:
+    for path, sha256, said in lawbooks():
+        yield Lawbook(
+            path=path,
+            sha256=sha256,
+            source=said.source,
+            checked_on=said.checked_on,
+            checked_how=said.checked_how,
+            controls=said.controls,
+            articles=said.articles,
+        )
 
 
 def _state(signing: ReviewCase | None) -> str:

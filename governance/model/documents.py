@@ -29,6 +29,7 @@ from governance.model.parts import (
     Membership,
     ModelTest,
     Nlp,
+    Organisation,
     Oversight,
     Owner,
     Principal,
@@ -58,6 +59,7 @@ class Project(Document):
 
     kind: Literal["Project"]
     title: Text | None = None
+    organisation: Organisation | None = None
     include: tuple[str, ...] = ("policies/**/*.yaml",)
     packs: tuple[Slug, ...] = ("baseline",)
     timezone: str = "UTC"

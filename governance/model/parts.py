@@ -234,6 +234,24 @@ class Assessment(Strict):
     on: date
 
 
+class Contact(Strict):
+    """Somebody whom persons and authorities can reach."""
+
+    name: Text
+    contact: Text
+
+
+class Organisation(Strict):
+    """Who answers for the processing: the controller that GDPR Article 30(1)(a) names."""
+
+    name: Text
+    address: Text | None = None
+    contact: Text | None = None
+    representative: Contact | None = None
+    data_protection_officer: Contact | None = None
+    joint_controllers: tuple[Contact, ...] = ()
+
+
 LogField = Literal[
     "at", "who", "action", "asset", "purpose", "network", "region", "fields", "prefix"
 ]

@@ -38,7 +38,7 @@ WORDS = (
     "impact assessment", "columns", "places", "hashed", "masked", "redacted", "internal",
     "public", "confidential", "restricted", "author", "adviser", "approver", "objects",
     "regulation", "training", "recertification", "review", "weaker", "stronger",
-    "neutral", "unknown",
+    "neutral", "unknown", "name", "address", "data protection officer",
 )  # fmt: skip
 """Words that the room itself puts into rows; every catalogue has each of them."""
 

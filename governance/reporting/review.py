@@ -32,6 +32,7 @@ from governance.reporting.inventory import (
     list_waivers,
     view_coverage,
 )
+from governance.reporting.laws import Lawbook, LawsView, view_laws
 from governance.reporting.method import Accuracy, MethodView, view_method
 from governance.reporting.originals import Original
 from governance.reporting.parts import (
@@ -73,6 +74,7 @@ class ReviewRequest:
         tool_version: The version that makes the report.
         texts: Control slug to what its manual page says, where known.
         accuracy: Measured figures of detectors that the tool ships with.
+        laws: What the packs that the tool ships with say of the law.
         kind: The kind of report, which a signature names.
         about: What the report is about: its sort (``dataset``, ``model`` or ``owner``) and id.
         counted: Entries of the period that are left out of ``entries``, by type.
@@ -89,6 +91,7 @@ class ReviewRequest:
     tool_version: str
     texts: Mapping[str, ControlText] = field(default_factory=dict)
     accuracy: Sequence[Accuracy] = ()
+    laws: Sequence[Lawbook] = ()
     kind: str = "annual"
     about: tuple[str, str | None] | None = None
     counted: Mapping[str, int] = field(default_factory=dict)
@@ -117,6 +120,7 @@ class Review:
     findings: FindingsView
     history: HistoryView
     controls: tuple[ControlRow, ...]
+    laws: LawsView
     accesses: Capped[AccessRow]
     protection: ProtectionView
     models: tuple[ModelRow, ...]
@@ -174,6 +178,7 @@ def build_review(request: ReviewRequest) -> Review:
         findings=findings,
         history=history,
         controls=controls,
+        laws=view_laws(every, basis.id if basis else None, request.laws),
         accesses=list_accesses(basis),
         protection=view_protection(basis, controls),
         models=list_models(basis),

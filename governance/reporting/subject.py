@@ -92,6 +92,7 @@ class Told:
 
     Args:
         record: Name and text of the policy file, in reading order, by asset.
+        organisation: Who answers for the processing, by role.
         policy_digest: Of the policy files that ``permits`` and ``record`` were read from.
         evidence: Whether the logs were kept with the run (else uses and flows are unknown).
     """
@@ -100,6 +101,7 @@ class Told:
     uses: Sequence[UseRow] = ()
     permits: Sequence[PermitRow] = ()
     flows: Sequence[FlowRow] = ()
+    organisation: tuple[tuple[str, str], ...] = ()
     policy_digest: str | None = None
     evidence: bool = False
 
@@ -125,6 +127,7 @@ class SubjectView:
     flows: Capped[FlowRow]
     downstream: tuple[str, ...]
     record: Mapping[str, tuple[tuple[str, str], ...]]
+    organisation: Mapping[str, str]
     policy_digest: str | None
     evidence: bool
 
@@ -168,6 +171,7 @@ def view_subject(
         flows=cap(flows),
         downstream=_downstream(told.flows, names),
         record=told.record,
+        organisation=dict(told.organisation),
         policy_digest=told.policy_digest,
         evidence=told.evidence,
     )

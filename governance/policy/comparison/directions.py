@@ -112,6 +112,7 @@ _PLAIN: tuple[tuple[str, Judge], ...] = (
     ("Team lead", judges.replaced), ("Team members * accounts", judges.allowed),
     ("Team members **", judges.neutral), ("Team accounts *", judges.allowed),
     # The project and its gate.
+    ("Project organisation", judges.present), ("Project organisation **", judges.recorded),
     ("Project limits **", judges.shorter), ("Project approval author_may_approve", judges.off),
     ("Project approval *", judges.approving), ("Project watch", judges.globbed),
     ("Project packs", judges.demanded), ("Project countries", judges.demanded),

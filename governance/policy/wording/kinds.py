@@ -13,6 +13,7 @@ _RECERTIFIED = "When somebody without the access confirmed that it is still need
 KINDS: Mapping[str, Mapping[str, str]] = {
     "Project": {
         "title": _TITLE,
+        "organisation": "Who answers for the processing, as a record of it names them.",
         "include": "Patterns of policy files within this folder; each must match something.",
         "packs": "Built-in packs of rules and words to use; the baseline is always loaded.",
         "timezone": "The zone in which days and hours are meant, as Europe/Berlin.",

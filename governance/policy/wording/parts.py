@@ -138,6 +138,18 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "by": "Who reviewed it.",
         "report": "Where the report lies.",
     },
+    "Contact": {
+        "name": "The person or the organisation.",
+        "contact": "How to reach them: an address, an e-mail address, a number.",
+    },
+    "Organisation": {
+        "name": "The controller, as the law knows it.",
+        "address": "Where it has its seat.",
+        "contact": "How to reach it: an e-mail address, a number.",
+        "representative": "Its representative in the Union, where it is not established there.",
+        "data_protection_officer": "The data protection officer.",
+        "joint_controllers": "Those with whom it decides about purposes and means.",
+    },
     "Assessment": {
         "id": "The assessment's name or number.",
         "on": "The day it was concluded.",

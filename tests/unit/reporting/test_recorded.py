@@ -14,6 +14,7 @@ from governance.controls.evaluate import evaluate
 from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
 from governance.engine.dossier import measured_accuracy
+from governance.policy.lawbooks import lawbooks
 from governance.reporting.language import load_language
 from governance.reporting.recorded import MAX_TOLD, english_digest, load_recorded
 
@@ -79,6 +80,13 @@ def test_the_page_of_each_control_is_told_as_it_reads_today(control, german):
 
 def test_the_catalogue_knows_no_control_that_is_gone(german):
     assert set(german.recorded.controls) == {control.id for control in CONTROLS}
+
+
+def test_the_subject_of_every_article_that_a_pack_cites_is_told(german):
+    books = tuple(lawbooks())
+    assert len(books) == 4
+    for _, _, book in books:
+        assert {each for each in book.articles.values() if german.told(each) == each} == set()
 
 
 def test_the_figures_of_the_name_model_are_told(german):
