@@ -145,11 +145,8 @@ def review_of(
     """
     workspace = order.workspace
     if not exists(ledger.path):
-        raise ReportError(
-            where=told(ledger.path),
-            problem="there is no trail to report on",
-            remedy="run 'governance scan' first",
-        )
+        problem = "there is no trail to report on"
+        raise ReportError(told(ledger.path), problem, "run 'governance scan' first")
     period = _period(order)
     verification = verify_trail(
         ledger.path, ledger.pin, scope=Scope(until=order.as_of), outside=ledger.outside

@@ -281,11 +281,7 @@ class PolicyTest(Document):
     changes: dict[Slug, ChangeCase] = {}
 
     def cells(self) -> tuple[Cell, ...]:
-        """Return every access that the test's words make, sorted.
-
-        The purpose is None for an access that states none: where a case names no purpose, or
-        nothing in the test does.
-        """
+        """Return every access that the test's words make, sorted; None for an unnamed purpose."""
         cases = [case for matrix in self.access.values() for _, _, case in matrix.listed()]
         actions = {*self.actions, *(action for case in cases for action in case.actions)}
         assets = {*self.assets, *(asset for case in cases for asset in case.assets)}

@@ -160,7 +160,6 @@ def build_review(request: ReviewRequest) -> Review:
         view_actions(findings, history, controls, as_of),
         decisions=decide(findings, coverage, trail, waivers.rows, controls),
     )
-    runs = _list_runs(evidence)
     return Review(
         period=period,
         as_of=as_of.astimezone(UTC),
@@ -170,7 +169,7 @@ def build_review(request: ReviewRequest) -> Review:
         statement=conclude(evidence, request.verification, coverage, findings, controls),
         compared=_run_row(evidence.previous, evidence) if evidence.previous else None,
         kpis=list_kpis(evidence),
-        runs=cap(runs),
+        runs=cap(_list_runs(evidence)),
         notes=tuple(map(str, basis.rows("notes"))) if basis else (),
         method=view_method(entries, basis, request.accuracy),
         coverage=coverage,
