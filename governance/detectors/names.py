@@ -35,6 +35,8 @@ CELL_CHARS, CELL_WORDS = 60, 6
 PIECE_CHARS, PIECE_OVERLAP = 4000, 100
 _BATCH = 128
 _NAME = re.compile(r"[^\W\d_][^\W\d_.'’\-]*(?:[ .'’,\-]{1,2}[^\W\d_][^\W\d_.'’\-]*){0,5}\.?")
+# A place may have a number behind it: of a house, or of a district.
+_PLACE = re.compile(rf"{_NAME.pattern}(?: \d{{1,4}}[A-Za-z]?)?")
 _CHARACTER = r"""[^\s{}\[\]()<>"',;]"""
 # Addresses, paths, calls, keys and the stamps and levels in front of a log's message. Plain small
 # numbers stay: they tell a street from a surname.
@@ -86,7 +88,8 @@ class ModelNames(ABC):
                 entity = ENTITIES.get(label)
                 start, end = first - piece.head, last - piece.head
                 name = piece.text[max(0, start) : max(0, end)]
-                if entity and start >= 0 and _NAME.fullmatch(name):
+                fits = _PLACE if entity == "LOCATION" else _NAME
+                if entity and start >= 0 and fits.fullmatch(name):
                     found[piece.owner].add(
                         NamedFound(entity, start + piece.offset, end + piece.offset)
                     )

@@ -28,6 +28,7 @@ from governance.detectors.library.postal_code import PostalCode
 from governance.detectors.library.religion import Religion
 from governance.detectors.library.sexual_orientation import SexualOrientation
 from governance.detectors.library.street_address import StreetAddress
+from governance.detectors.library.street_in_text import StreetInText
 from governance.detectors.library.swift_code import SwiftCode
 from governance.detectors.library.trade_union import TradeUnion
 from governance.detectors.library.username import Username
@@ -58,6 +59,7 @@ DETECTORS: tuple[Callable[[], Detector], ...] = (
     Religion,
     SexualOrientation,
     StreetAddress,
+    StreetInText,
     SwiftCode,
     TradeUnion,
     Username,
