@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from governance.detectors.against import is_of_versions
 from governance.detectors.dates import DATE_TIME
 from governance.detectors.kinds import HEADER_ONLY
 from governance.detectors.persons import PERSON, persons_in_text, read_in_text
@@ -74,6 +75,8 @@ def _contents(field: FieldEvidence, verdict: Verdict | None) -> Iterable[EntityF
     groups: dict[tuple[str, str], Marked] = {}
     for mark, hit in field.hits.items():
         groups.setdefault((mark.entity, mark.detail or ""), {})[mark] = hit
+    if is_of_versions(field):
+        groups.pop(("IP_ADDRESS", ""), None)
     for entity, detail in sorted(groups):
         is_verdict = verdict is not None and verdict.entity == entity
         counted = _counted(groups[entity, detail], is_verdict, entity in field.asked)

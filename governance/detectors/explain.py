@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from governance.detectors.against import speaks_against
 from governance.detectors.dates import DATE_TIME
 from governance.detectors.headers import tokens_of
 from governance.detectors.kinds import NEEDS_A_PERSON
@@ -19,7 +20,6 @@ from governance.detectors.weigh import (
     SURE_RATE,
     Shares,
     shares_of,
-    speaks_against,
     weigh_table,
 )
 from governance.model.evidence import FieldEvidence, Grade, TableEvidence

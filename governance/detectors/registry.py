@@ -22,6 +22,7 @@ from governance.detectors.library.imsi import Imsi
 from governance.detectors.library.meid import Meid
 from governance.detectors.library.password_value import PasswordValue
 from governance.detectors.library.person_name import PersonName
+from governance.detectors.library.phone_digits import PhoneDigits
 from governance.detectors.library.phone_number import PhoneNumber
 from governance.detectors.library.political_opinion import PoliticalOpinion
 from governance.detectors.library.postal_code import PostalCode
@@ -53,6 +54,7 @@ DETECTORS: tuple[Callable[[], Detector], ...] = (
     Meid,
     PasswordValue,
     PersonName,
+    PhoneDigits,
     PhoneNumber,
     PoliticalOpinion,
     PostalCode,

@@ -24,6 +24,9 @@ AMOUNT_WORDS = _words("""
     qty percent pct rate ratio votes population size bytes width height length weight betrag
     preis summe anzahl menge prix montant precio importe
 """)
+VERSION_WORDS = _words("""
+    version versions ver firmware fw build release revision rev sw software kernel driver patch
+""")
 # They turn an age into a figure about many people.
 STATISTIC_WORDS = _words("""
     median mean avg average estimate estimated min max std share pct percent group groups
@@ -50,7 +53,7 @@ EMAIL_ADDRESS: email, e mail, mail, email address, mail address, correo, courrie
     adresse, correo electronico, emailadresse
 PHONE_NUMBER: phone, telephone, tel, mobile, mobile number, cell phone, cellphone, fax, phone
     number, telefon, telefonnummer, handy, handynummer, rufnummer, mobil, mobilnummer, telefono,
-    movil, portable, telefax, msisdn, contact number, callback
+    movil, portable, telefax, msisdn, contact number, callback, cellulare, celular, komorka
 CREDIT_CARD: credit card, card number, card no, cc number, ccnum, cc, debit card, pan, payment
     card, kreditkarte, kreditkartennummer, kartennummer, carte bancaire, numero carte, tarjeta,
     numero tarjeta, tarjeta credito
@@ -72,7 +75,7 @@ US_NPI: npi, national provider
 US_HEALTH_INSURANCE_MEMBER_ID: health insurance member, insurance member id, member id health
 MEDICAL_LICENSE: medical license, dea number, dea
 UK_NHS: nhs, nhs number
-UK_NINO: nino, national insurance, national insurance number, ni number
+UK_NINO: nino, ni, ni no, national insurance, national insurance number, ni number
 UK_PASSPORT: uk passport, passport uk
 UK_DRIVING_LICENCE: driving licence, driving licence number
 UK_VEHICLE_REGISTRATION: uk registration, vehicle registration uk, number plate
@@ -117,7 +120,8 @@ PERSON: first name, last name, full name, middle name, family name, given name, 
     display name, vorname, nachname, familienname, kundenname, ansprechpartner, karteninhaber,
     kontoinhaber, prenom, nom, nom famille, nombre, apellido, apellidos, nombre completo
 DATE_OF_BIRTH: birth date, date of birth, dob, birthday, birth day, born, geburtsdatum, geboren,
-    geburtstag, geb datum, date de naissance, date naissance, fecha de nacimiento, fecha
+    geburtstag, geb datum, geb dat, ne e le, ne le, nee le,
+    data di nascita, data nascita, date de naissance, date naissance, fecha de nacimiento, fecha
     nacimiento, nacimiento, naissance
 AGE: age, current age, patient age, alter, lebensalter, edad
 GENDER: gender, sex, geschlecht, sexe, sexo, genero
@@ -127,7 +131,7 @@ STREET_ADDRESS: address, street, street address, address line, addr, home addres
     address, mailing address, billing address, shipping address, delivery address, adresse,
     anschrift, strasse, hausnummer strasse, rue, calle, direccion, domicilio, wohnort adresse
 POSTAL_CODE: postal code, postcode, post code, zip, zip code, plz, postleitzahl, code postal,
-    codigo postal
+    codigo postal, cp
 USERNAME: username, user name, login, login name, userid name, benutzername, benutzer, nom
     utilisateur, nombre usuario, screen name, nickname
 GEO_COORDINATES: latitude, longitude, lat, lon, lng, geo, coordinates, coordinate, geolocation,
@@ -135,7 +139,7 @@ GEO_COORDINATES: latitude, longitude, lat, lon, lng, geo, coordinates, coordinat
 IMEI: imei
 IMSI: imsi
 MEID: meid, esn
-VIN: vin, vehicle identification, fahrgestellnummer, fin nummer
+VIN: vin, chassis, chassis number, chassis no, vehicle identification, fahrgestellnummer, fin nummer
 DEVICE_ID: device id, deviceid, device identifier, device uuid, idfa, idfv, gaid, aaid, adid,
     advertising id, android id, udid, geraete id, geraetekennung
 COOKIE_ID: cookie, cookie id, cookieid, visitor id, visitorid, ga client id, fbp, ga cookie,

@@ -11,25 +11,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from governance.detectors.against import ENOUGH_DISTINCT, OF_VERSIONS, speaks_against
 from governance.detectors.headers import tokens_of
 from governance.detectors.kinds import (
     BY_VOCABULARY,
     CHECKED,
-    HEADER_ONLY,
     NEEDS_A_PERSON,
     NOT_A_PERSON,
+    SPECIAL,
 )
 from governance.detectors.persons import count_names, is_of_persons
-from governance.detectors.vocabulary import (
-    AMOUNT_WORDS,
-    PERSON_WORDS,
-    STATISTIC_WORDS,
-    TIME_WORDS,
-)
+from governance.detectors.vocabulary import PERSON_WORDS
 from governance.model.evidence import FieldEvidence, Grade, Mark
 from governance.model.facts import Verdict
 
-ENOUGH_DISTINCT = 20
 SURE_RATE = 0.9
 VOCABULARY_SHARE = 0.8
 VOCABULARY_DISTINCT = 3
@@ -72,15 +67,19 @@ def weigh_table(fields: Sequence[FieldEvidence]) -> Mapping[str, Verdict]:
     persons = sorted(
         name for name, found in firm.items() if found and found[0].entity not in NOT_A_PERSON
     )
+    recognised = {field.name: tuple(_recognised(field)) for field in fields}
+    beside = sorted({*persons, *(name for name, found in recognised.items() if found)})
     verdicts = {}
     for field in fields:
+        near = {True: persons, False: beside}
         allowed = [
             each
-            for each in (*ranked[field.name], *_bare_name(field, persons), *_recognised(field))
-            if each.entity not in NEEDS_A_PERSON or _speaks_of_a_person(field, persons)
+            for each in (*ranked[field.name], *_bare_name(field, persons), *recognised[field.name])
+            if each.entity not in NEEDS_A_PERSON
+            or _speaks_of_a_person(field, near[each.entity in SPECIAL])
         ]
         if allowed:
-            verdicts[field.name] = _verdict(sorted(allowed, key=_rank), field, persons)
+            verdicts[field.name] = _verdict(sorted(allowed, key=_rank), field, beside)
     return verdicts
 
 
@@ -129,10 +128,10 @@ def _candidates(field: FieldEvidence) -> Iterator[Candidate]:
 
 def _weigh(field: FieldEvidence, entity: str, shares: Shares) -> Candidate | None:
     asked = entity in field.asked
-    if shares.certain >= HALF:
+    against = speaks_against(field, entity)
+    if shares.certain >= HALF and against != OF_VERSIONS:
         score = 0.6 + 0.3 * shares.certain + (0.09 if asked else 0.0)
         return Candidate(entity, score, _reasons(field, entity, shares))
-    against = speaks_against(field, entity)
     if asked and shares.fits >= HALF and not against:
         score = 0.5 + 0.2 * shares.fits + 0.2 * (shares.rate or 0.0)
         return Candidate(entity, score, _reasons(field, entity, shares))
@@ -206,44 +205,6 @@ def _lost_zeros(field: FieldEvidence) -> bool:
     width = max(lengths)
     full = sum(1 for length in lengths if length == width)
     return 0.8 <= full / len(lengths) < 1.0 and min(lengths) >= width - 2
-
-
-def speaks_against(field: FieldEvidence, entity: str) -> str | None:
-    """Return what speaks against a number being an identifier, or None."""
-    if entity in HEADER_ONLY:
-        return _implausible_age(field) if entity == "AGE" else None
-    if not {look.kind for look in field.looks.values()} <= {"integer", "decimal"}:
-        return None
-    words = set(tokens_of(field.name))
-    if words & AMOUNT_WORDS:
-        return "an amount word in the header"
-    if words & TIME_WORDS and entity not in field.asked:
-        return "a time word in the header"
-    return _plain_numbers(field)
-
-
-def _plain_numbers(field: FieldEvidence) -> str | None:
-    if field.low is None or field.high is None:
-        return None
-    span = field.high - field.low + 1
-    if field.distinct >= ENOUGH_DISTINCT and span <= 1.1 * field.distinct:
-        return "a sequence"
-    return "an epoch range" if _is_epoch(field.low) and _is_epoch(field.high) else None
-
-
-def _is_epoch(number: int) -> bool:
-    """Seconds, milliseconds, micro- or nanoseconds between 2000 and 2035."""
-    return any(
-        946_684_800 * unit <= number <= 2_051_222_400 * unit for unit in (10**3, 10**6, 10**9)
-    )
-
-
-def _implausible_age(field: FieldEvidence) -> str | None:
-    if field.high is not None and (field.high > 120 or (field.low or 0) < 0):
-        return "beyond a human age"
-    if set(tokens_of(field.name)) & STATISTIC_WORDS:
-        return "a statistic, not a person's age"
-    return None
 
 
 def _bare_name(field: FieldEvidence, persons: Sequence[str]) -> Iterator[Candidate]:

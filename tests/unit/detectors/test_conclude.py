@@ -172,3 +172,39 @@ def test_rare_hit_among_many_distinct_values_is_counted_exactly(examined: Any) -
 def test_secret_shows_not_even_its_shape(examined: Any) -> None:
     (found,) = examined({"log": ["password=Tr0ub4dor&3 x"]})["log"].contains
     assert (found.entity, found.detail, found.preview) == ("SECRET", "password", "***")
+
+
+def test_versions_are_no_network_addresses_and_machines_are(examined: Any) -> None:
+    versions = [f"{n % 4 + 1}.{n % 20}.{n % 90}.{n % 10}" for n in range(60)]
+    machines = [f"{n * 7 % 220 + 20}.{n}.{n % 9}.{n % 250}" for n in range(60)]
+    facts = examined({"c1": versions, "agent version": machines, "c3": machines, "ip": versions})
+    assert [field.verdict and field.verdict.entity for field in facts.values()] == [
+        None, None, "IP_ADDRESS", "IP_ADDRESS",
+    ]  # fmt: skip
+    assert not facts["c1"].contains and not facts["agent version"].contains
+
+
+def test_a_header_that_says_telephone_needs_no_known_plan(examined: Any) -> None:
+    numbers = [f"6{n:02} {n * 7 % 900 + 100} {n * 13 % 900 + 100}" for n in range(40)]
+    days = [f"2024-01-{n % 28 + 1:02}" for n in range(40)]
+    facts = examined({"Móvil": numbers, "cifra": numbers, "Tel.": days, "cp days": days})
+    told = [field.verdict and field.verdict.entity for field in facts.values()]
+    assert told == ["PHONE_NUMBER", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "entity"),
+    [
+        ("Geb.-Dat.", "15.03.1980", "DATE_OF_BIRTH"),
+        ("Né(e) le", "15/03/1980", "DATE_OF_BIRTH"),
+        ("Data di nascita", "15/03/1980", "DATE_OF_BIRTH"),
+        ("CP", "75002", "POSTAL_CODE"),
+        ("cp-date", "2018-03-01", None),
+    ],
+)
+def test_headers_as_people_abbreviate_them(
+    examined: Any, header: str, value: str, entity: str | None
+) -> None:
+    facts = examined({header: [value] * 3, "email": ["a@example.org", "b@example.org", None]})
+    verdict = facts[header].verdict
+    assert (verdict and verdict.entity) == entity
