@@ -95,7 +95,7 @@ def _control(
         exceptions=counted.exceptions.capped(),
         sample=counted.sample.capped(),
         reasons=Capped(tuple(told[:_REASONS]), len(told)),
-        references=tuple(sorted(counted.references)),
+        references=tuple(sorted(counting.references.get(id, ()))),
     )
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from governance.reporting.outcomes import Found, Outcome
 from governance.reporting.parts import Capped, FindingRow
 from governance.reporting.rowmaking import (
     SERIOUS,
@@ -24,6 +26,13 @@ from governance.reporting.rowmaking import (
     severity_of,
     subject_of,
 )
+
+_ENDED = attrgetter("control", "status", "grade")
+_OPEN = attrgetter("control", "finding.owner", "finding.kind", "finding.severity", "finding.state")
+_CITED = attrgetter("control", "finding.references")
+_ASSET, _ID = attrgetter("asset"), attrgetter("finding.id")
+# NOTE: getters, because the library counts what they give without a step of Python for each.
+_UNQUOTED = ("fail", "not_applicable")
 
 MAX_ROWS = 1000  # a reader gives up long before; the attached document has every row
 EXCEPTIONS = 10  # findings shown in the block of one control
@@ -74,11 +83,10 @@ class Least(Generic[Row]):
 
 @dataclass
 class ControlCount:
-    """What the block of one control quotes: findings, passed outcomes, references."""
+    """What the block of one control quotes: findings and passed outcomes."""
 
     exceptions: Least[FindingRow] = field(default_factory=lambda: Least(EXCEPTIONS))
     sample: Least[tuple[str, str]] = field(default_factory=lambda: Least(SAMPLE))
-    references: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -105,34 +113,42 @@ class Counting:
         self.ended: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self._models: Set[str] | None = None
         self._ended: Counter[tuple[str, str, str | None]] = Counter()
-        self._open: Counter[tuple[str, str, str, str, str]] = Counter()
+        self._open: Counter[tuple[str | None, ...]] = Counter()
+        self._cited: set[tuple[str, tuple[str, ...] | None]] = set()
 
-    def take(self, head: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
-        """Count one outcome.
+    def take(self, head: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
+        """Count the next outcomes.
 
         Args:
-            head: What was read of the document before it.
+            head: What was read of the document before them.
         """
         if self._models is None:
             rows = head.get("assets") or ()
             self._models = {str(row["id"]) for row in rows if row.get("kind") == "model"}
-        control, status = outcome["control"], outcome["status"]
-        counted = self.controls[control]
-        self._ended[control, status, outcome.get("grade")] += 1
-        if status == "not_applicable":
-            return
-        asset = str(outcome["asset"])
-        if asset in self._models:
-            self.ended[asset].add((control, status))
-        if status == "not_evaluated":
-            self._not_evaluated(control, outcome)
-        elif status == "pass":
-            key = (asset, str(outcome["reason"]))
-            if counted.sample.wants(key):
-                counted.sample.add(key, key)
-        finding = outcome.get("finding")
-        if finding:
-            self._finding(counted, outcome, finding)
+        found = [outcome for outcome in outcomes if outcome.finding is not None]
+        opened = [outcome for outcome in found if outcome.status == "fail"]
+        for control in {outcome.control for outcome in outcomes}:
+            self.controls.setdefault(control, ControlCount())
+        self._ended.update(map(_ENDED, outcomes))
+        self._open.update(map(_OPEN, opened))
+        self._cited.update(map(_CITED, found))
+        self.assets.update(map(_ASSET, opened))
+        self.open_ids.extend(map(number_of, map(_ID, opened)))
+        self.waived += sum(outcome.status == "waived" for outcome in found)
+        for outcome in outcomes:
+            if outcome.status not in _UNQUOTED or outcome.asset in self._models:
+                self._quote(outcome)
+        for outcome in found:
+            if outcome.finding is not None:
+                self._show(outcome, outcome.finding)
+
+    @cached_property
+    def references(self) -> dict[str, set[str]]:
+        """What the findings of each control cite."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for control, references in self._cited:
+            found[control].update(references or ())
+        return dict(found)
 
     @cached_property
     def statuses(self) -> Counter[str]:
@@ -142,27 +158,27 @@ class Counting:
     @cached_property
     def severities(self) -> Counter[str]:
         """Open findings by severity, a gap as a gap."""
-        return _summed(self._open, 2)
+        return _summed(self._opened, 2)
 
     @cached_property
     def states(self) -> Counter[str]:
         """Open findings by state."""
-        return _summed(self._open, 3)
+        return _summed(self._opened, 3)
 
     @cached_property
     def owners(self) -> dict[str, Counter[str]]:
         """Open findings by owner (empty for nobody) and severity."""
-        return _nested(self._open, 1, 2)
+        return _nested(self._opened, 1, 2)
 
     @cached_property
     def open(self) -> dict[str, Counter[str]]:
         """Open findings by control and severity."""
-        return _nested(self._open, 0, 2)
+        return _nested(self._opened, 0, 2)
 
     @cached_property
     def heat(self) -> dict[str, Counter[str]]:
         """Open findings by control and owner."""
-        return _nested(self._open, 0, 1)
+        return _nested(self._opened, 0, 1)
 
     @cached_property
     def by_control(self) -> dict[str, Counter[str]]:
@@ -178,60 +194,59 @@ class Counting:
     @cached_property
     def serious(self) -> int:
         """Open findings and gaps of critical or high severity."""
-        return sum(n for key, n in self._open.items() if key[4] in SERIOUS)
+        return sum(n for key, n in self._opened.items() if key[4] in SERIOUS)
 
     @cached_property
     def serious_gaps(self) -> int:
         """The gaps among them."""
-        return sum(n for key, n in self._open.items() if key[4] in SERIOUS and key[2] == "gap")
+        return sum(n for key, n in self._opened.items() if key[4] in SERIOUS and key[2] == "gap")
 
-    def _not_evaluated(self, control: str, outcome: Mapping[str, Any]) -> None:
-        group = self.unevaluated[control, str(outcome["reason"])]
-        group.count += 1
-        name = subject_of(outcome)
-        if group.subjects.wants((name,)):
-            group.subjects.add((name,), name)
+    @cached_property
+    def _opened(self) -> Counter[tuple[str, str, str, str, str]]:
+        """Open findings by control, owner, severity (a gap as a gap), state and weight."""
+        found: Counter[tuple[str, str, str, str, str]] = Counter()
+        for (control, owner, kind, weight, state), count in self._open.items():
+            severity = "gap" if kind == "gap" else str(weight)
+            found[str(control), owner or "", severity, str(state), str(weight)] += count
+        return found
 
-    def _finding(
-        self, counted: ControlCount, outcome: Mapping[str, Any], finding: Mapping[str, Any]
-    ) -> None:
-        severity = severity_of(finding)
-        is_open = outcome["status"] == "fail"
-        if is_open:
-            owner, state, weight = (finding.get(key) for key in ("owner", "state", "severity"))
-            key = (outcome["control"], owner or "", severity, str(state), str(weight))
-            self._open[key] += 1
-            self.assets[str(outcome["asset"])] += 1
-            self.open_ids.append(number_of(finding["id"]))
-        elif outcome["status"] == "waived":
-            self.waived += 1
-        counted.references.update(finding.get("references") or ())
-        self._show(counted, outcome, finding, is_open=is_open)
+    def _quote(self, outcome: Outcome) -> None:
+        """Keep what a block quotes of an outcome that found nothing, and how models ended."""
+        control, status = outcome.control, outcome.status
+        if status == "not_applicable":
+            return
+        if self._models and outcome.asset in self._models:
+            self.ended[outcome.asset].add((control, status))
+        if status == "not_evaluated":
+            group = self.unevaluated[control, str(outcome.reason)]
+            group.count += 1
+            name = subject_of(outcome)
+            if group.subjects.wants((name,)):
+                group.subjects.add((name,), name)
+        elif status == "pass":
+            key = (outcome.asset, str(outcome.reason))
+            sample = self.controls[control].sample
+            if sample.wants(key):
+                sample.add(key, key)
 
-    def _show(
-        self,
-        counted: ControlCount,
-        outcome: Mapping[str, Any],
-        finding: Mapping[str, Any],
-        *,
-        is_open: bool,
-    ) -> None:
+    def _show(self, outcome: Outcome, finding: Found) -> None:
         """Make a row of it only where a list has room for it."""
         severity = severity_of(finding)
         rank = rank_of(severity)
+        exceptions = self.controls[outcome.control].exceptions
         wanted = self.register.passes(rank)
-        shown = is_open and counted.exceptions.passes(rank)
+        shown = outcome.status == "fail" and exceptions.passes(rank)
         if not (wanted or shown):
             return
         key = order_of(severity, outcome, finding)
         wanted = wanted and self.register.wants(key)
-        shown = shown and counted.exceptions.wants(key)
+        shown = shown and exceptions.wants(key)
         if wanted or shown:
             row = finding_row(outcome, finding)
             if wanted:
                 self.register.add(key, row)
             if shown:
-                counted.exceptions.add(key, row)
+                exceptions.add(key, row)
 
 
 def _summed(counts: Mapping[Any, int], part: int) -> Counter[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from governance.errors import ReportError
 from governance.model.trail import Entry
 from governance.reporting.counting import Counting
-from governance.reporting.jsonstream import Take
 from governance.reporting.originals import Content, Original
+from governance.reporting.outcomes import Outcome
 from governance.reporting.parts import EvidenceRow
 from governance.reporting.period import Period
 from governance.reporting.text import parse_instant
@@ -51,9 +51,14 @@ class RunDocument:
         """Return one of the document's lists but the outcomes; empty where it has none."""
         return self.head.get(name) or ()
 
-    def each_outcome(self, take: Take) -> None:
+    def each_outcome(self, take: Callable[[Outcome], None]) -> None:
         """Read the outcomes once more, one by one."""
-        self.original.read(take)
+
+        def take_each(_head: object, outcomes: Sequence[Outcome]) -> None:
+            for outcome in outcomes:
+                take(outcome)
+
+        self.original.read(take_each)
 
 
 @dataclass(frozen=True)

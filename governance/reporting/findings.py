@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from governance.reporting.counting import MAX_ROWS, Counting
 from governance.reporting.documents import Evidence, RunDocument
+from governance.reporting.outcomes import Outcome
 from governance.reporting.parts import Capped, FindingRow, FindingsView, HeatRow, Row, Tally
 from governance.reporting.rowmaking import SEVERITIES, finding_row, number_of
 
@@ -55,9 +56,9 @@ def _later(evidence: Evidence) -> Capped[FindingRow]:
     known |= {number_of(row.id) for row in evidence.basis.counting.register.capped().rows}
     found: dict[str, FindingRow] = {}
 
-    def take(_head: object, outcome: Mapping[str, object]) -> None:
-        finding = outcome.get("finding")
-        if isinstance(finding, dict) and outcome["status"] == "fail":
+    def take(outcome: Outcome) -> None:
+        finding = outcome.finding
+        if finding is not None and outcome.status == "fail":
             row = finding_row(outcome, finding)
             if number_of(row.id) not in known:
                 found[row.id] = row

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from governance.reporting.counting import MAX_ROWS, Least
 from governance.reporting.documents import Evidence, RunDocument
+from governance.reporting.outcomes import Outcome
 from governance.reporting.parts import Capped, FindingRow, Tally
 from governance.reporting.rowmaking import SEVERITIES, finding_row, number_of, order_of, severity_of
 
@@ -112,16 +113,16 @@ def _gone(
     unclear = 0
     left = set(ids)
 
-    def take(_head: object, outcome: Mapping[str, object]) -> None:
+    def take(outcome: Outcome) -> None:
         nonlocal unclear
-        finding = outcome.get("finding")
-        if not isinstance(finding, dict) or outcome["status"] != "fail":
+        finding = outcome.finding
+        if finding is None or outcome.status != "fail":
             return
-        number = number_of(str(finding["id"]))
+        number = number_of(finding.id)
         if number not in left:
             return
         left.discard(number)
-        if (str(outcome["control"]), str(outcome["asset"])) in unknown:
+        if (outcome.control, outcome.asset) in unknown:
             unclear += 1
             return
         key = order_of(severity_of(finding), outcome, finding)
@@ -138,9 +139,9 @@ def _not_evaluated(basis: RunDocument) -> set[tuple[str, str]]:
     """What the basis could not judge: there, nothing found does not mean mended."""
     found: set[tuple[str, str]] = set()
 
-    def take(_head: object, outcome: Mapping[str, object]) -> None:
-        if outcome["status"] == "not_evaluated":
-            found.add((str(outcome["control"]), str(outcome["asset"])))
+    def take(outcome: Outcome) -> None:
+        if outcome.status == "not_evaluated":
+            found.add((outcome.control, outcome.asset))
 
     if basis.counting.statuses["not_evaluated"]:
         basis.each_outcome(take)
@@ -153,13 +154,13 @@ def _ages(
     bands = [Counter[str]() for _ in BANDS]
     oldest: dict[str, datetime] = {}
 
-    def take(_head: object, outcome: Mapping[str, object]) -> None:
-        finding = outcome.get("finding")
-        if not isinstance(finding, dict) or outcome["status"] != "fail":
+    def take(outcome: Outcome) -> None:
+        finding = outcome.finding
+        if finding is None or outcome.status != "fail":
             return
-        seen = first.get(number_of(str(finding["id"])), basis.finished)
+        seen = first.get(number_of(finding.id), basis.finished)
         bands[bisect_left(AGES, (basis.finished - seen).days)][severity_of(finding)] += 1
-        control = str(outcome["control"])
+        control = outcome.control
         if control not in oldest or seen < oldest[control]:
             oldest[control] = seen
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from governance.errors import ReportError
-from governance.reporting.jsonstream import Take, read_object
+from governance.reporting.jsonstream import read_object
+from governance.reporting.outcomes import Outcomes, Take
 
 _PIECE = 1 << 16  # packed bytes; about a megabyte of JSON
 _MOST = 1 << 20  # characters of one piece, however well it was packed
@@ -61,7 +63,7 @@ class Original:
             raise _unreadable("its end is missing")
 
     def read(self, take: Take) -> Content:
-        """Return the document without its outcomes, which go to ``take`` one by one.
+        """Return the document without its outcomes, which go to ``take`` in parts.
 
         Raises:
             ReportError: If it is not JSON.
@@ -70,13 +72,13 @@ class Original:
 
         def measured() -> Iterator[bytes]:
             nonlocal size
-            for piece in self.pieces():
+            for piece in _ahead(self.pieces()):
                 sha256.update(piece)
                 size += len(piece)
                 yield piece
 
         try:
-            head = read_object(measured(), {"outcomes": take})
+            head = read_object(measured(), {"outcomes": take}, Outcomes())
         except (ValueError, RecursionError) as cause:
             raise _unreadable("not JSON") from cause
         return Content(head, "sha256:" + sha256.hexdigest(), size)
@@ -93,6 +95,15 @@ class Content:
     head: dict[str, Any]
     digest: str
     size: int
+
+
+def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces while the next one is being unpacked beside; the library lets others work."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = beside.submit(next, pieces, None)
+            yield piece
 
 
 def _unreadable(problem: str) -> ReportError:

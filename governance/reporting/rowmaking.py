@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
+from governance.reporting.outcomes import Found, Location, Outcome
 from governance.reporting.parts import FindingRow
 
 SEVERITIES = ("critical", "high", "medium", "low", "gap")
@@ -18,9 +18,9 @@ SERIOUS = ("critical", "high")
 Key = tuple[Any, ...]
 
 
-def severity_of(finding: Mapping[str, Any]) -> str:
+def severity_of(finding: Found) -> str:
     """Return what a finding counts as: its severity, or ``gap``."""
-    return "gap" if finding.get("kind") == "gap" else str(finding.get("severity"))
+    return "gap" if finding.kind == "gap" else str(finding.severity)
 
 
 _RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -31,15 +31,15 @@ def rank_of(severity: str) -> int:
     return _RANKS.get(severity, -1)
 
 
-def order_of(severity: str, outcome: Mapping[str, Any], finding: Mapping[str, Any]) -> Key:
+def order_of(severity: str, outcome: Outcome, finding: Found) -> Key:
     """Severity, then control, then asset; the rest only fixes the order for good."""
     return (
         rank_of(severity),
-        str(outcome["control"]),
-        str(outcome["asset"]),
-        str(outcome.get("place") or ""),
-        str(outcome.get("field") or ""),
-        str(finding["id"]),
+        outcome.control,
+        outcome.asset,
+        outcome.place or "",
+        outcome.field or "",
+        finding.id,
     )
 
 
@@ -51,33 +51,33 @@ def number_of(id: str) -> int:
         return _hashed(id)
 
 
-def subject_of(outcome: Mapping[str, Any]) -> str:
+def subject_of(outcome: Outcome) -> str:
     """Return what an outcome is about: the asset, with its field or subject."""
-    parts = (outcome["asset"], outcome.get("field") or outcome.get("subject"))
-    return ".".join(str(part) for part in parts if part)
+    parts = (outcome.asset, outcome.field or outcome.subject)
+    return ".".join(part for part in parts if part)
 
 
-def finding_row(outcome: Mapping[str, Any], finding: Mapping[str, Any]) -> FindingRow:
+def finding_row(outcome: Outcome, finding: Found) -> FindingRow:
     """Return a finding as a row."""
     return FindingRow(
-        id=str(finding["id"]),
+        id=finding.id,
         severity=severity_of(finding),
-        weight=str(finding.get("severity")),
-        control=str(outcome["control"]),
-        asset=str(outcome["asset"]),
-        place=outcome.get("place"),
-        field=outcome.get("field"),
-        subject=outcome.get("subject"),
-        status=str(outcome["status"]),
-        state=str(finding.get("state")),
-        title=str(finding.get("title")),
-        message=str(finding.get("message")),
-        remedy=str(finding.get("remedy")),
-        owner=finding.get("owner"),
-        confidence=float(finding.get("confidence") or 0),
-        location=_location(finding.get("location")),
-        references=tuple(map(str, finding.get("references") or ())),
-        waiver=finding.get("waiver"),
+        weight=str(finding.severity),
+        control=outcome.control,
+        asset=outcome.asset,
+        place=outcome.place,
+        field=outcome.field,
+        subject=outcome.subject,
+        status=outcome.status,
+        state=str(finding.state),
+        title=str(finding.title),
+        message=str(finding.message),
+        remedy=str(finding.remedy),
+        owner=finding.owner,
+        confidence=finding.confidence or 0.0,
+        location=_location(finding.location),
+        references=finding.references or (),
+        waiver=finding.waiver,
     )
 
 
@@ -85,8 +85,8 @@ def _hashed(id: str) -> int:
     return int.from_bytes(hashlib.sha256(id.encode("utf-8", "surrogatepass")).digest()[:8], "big")
 
 
-def _location(location: Mapping[str, Any] | None) -> str | None:
-    if not location:
+def _location(location: Location | None) -> str | None:
+    if location is None:
         return None
-    parts = (location.get("file"), location.get("line"))
+    parts = (location.file, location.line)
     return ":".join(str(part) for part in parts if part is not None)

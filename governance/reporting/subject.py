@@ -11,6 +11,7 @@ from governance.reporting.counting import MAX_ROWS, Least
 from governance.reporting.documents import RunDocument
 from governance.reporting.findings import cap
 from governance.reporting.inventory import list_accesses, list_assets, list_waivers
+from governance.reporting.outcomes import Outcome
 from governance.reporting.parts import AccessRow, AssetRow, Capped, FindingRow, WaiverRow
 from governance.reporting.rowmaking import finding_row, order_of, severity_of
 
@@ -204,15 +205,15 @@ def _outcomes(
     checks: Least[CheckRow] = Least(MAX_ROWS)
     findings: Least[FindingRow] = Least(MAX_ROWS)
 
-    def take(_head: object, outcome: Mapping[str, Any]) -> None:
-        if str(outcome["asset"]) not in names or outcome["status"] == "not_applicable":
+    def take(outcome: Outcome) -> None:
+        if outcome.asset not in names or outcome.status == "not_applicable":
             return
-        part = str(outcome.get("field") or outcome.get("subject") or outcome.get("place") or "")
-        key = (str(outcome["asset"]), str(outcome["control"]), part, str(outcome["status"]))
+        part = outcome.field or outcome.subject or outcome.place or ""
+        key = (outcome.asset, outcome.control, part, outcome.status)
         if checks.wants(key):
             checks.add(key, _check(outcome, part))
-        finding = outcome.get("finding")
-        if finding:
+        finding = outcome.finding
+        if finding is not None:
             order = order_of(severity_of(finding), outcome, finding)
             if findings.wants(order):
                 findings.add(order, finding_row(outcome, finding))
@@ -222,14 +223,14 @@ def _outcomes(
     return checks.capped(), findings.capped()
 
 
-def _check(outcome: Mapping[str, Any], part: str) -> CheckRow:
+def _check(outcome: Outcome, part: str) -> CheckRow:
     return CheckRow(
-        control=str(outcome["control"]),
-        asset=str(outcome["asset"]),
+        control=outcome.control,
+        asset=outcome.asset,
         part=part,
-        status=str(outcome["status"]),
-        reason=str(outcome["reason"]),
-        grade=outcome.get("grade"),
+        status=outcome.status,
+        reason=str(outcome.reason),
+        grade=outcome.grade,
     )
 
 

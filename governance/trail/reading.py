@@ -12,7 +12,8 @@ from governance.model.trail import Entry, Verification
 from governance.trail.body import decode_body, decode_entry, format_time, parse_time
 from governance.trail.gaps import PRUNED
 from governance.trail.keyring import KeyRing
-from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies
+from governance.trail.rows import DamagedError, newest_checkpoint, read_bodies, read_typed
+from governance.trail.statements import Through
 from governance.trail.storage import (
     Where,
     exists,
@@ -62,7 +63,7 @@ def read_entries(
             problem = schema_problem(connection)
             if problem:
                 raise DamagedError(problem)
-            for seq, stored in read_bodies(connection):
+            for seq, stored in _rows(connection, types):
                 tail = _TAIL.search(stored, max(0, len(stored) - _TAIL_LENGTH))
                 if tail is not None:
                     stamp, kind = tail[1], tail[2]
@@ -146,6 +147,11 @@ def _decode(seq: int, stored: bytes) -> Entry:
         return decode_entry(stored)
     except ValueError as cause:
         raise DamagedError(f"entry {seq} is not readable: {cause}") from None
+
+
+def _rows(connection: Through, types: Collection[str] | None) -> Iterator[tuple[int, bytes]]:
+    """Yield the bodies, without most of those of other types where some are asked for."""
+    return read_typed(connection, types) if types else read_bodies(connection)
 
 
 def _encoded(types: Collection[str]) -> frozenset[bytes]:

@@ -27,6 +27,14 @@ _BODIES = Statement(
     "WHERE seq >= :first ORDER BY seq LIMIT :count",
     {"body": MAX_BYTES + 1},
 )
+_ENDING = Statement(
+    "SELECT seq, substr(body, 1, :body) FROM trail_entry WHERE seq >= :first "
+    "AND (substr(body, length(body) - :behind) IN :ends "
+    "OR substr(body, length(body) - :back) <> :usual) ORDER BY seq LIMIT :count",
+    {"body": MAX_BYTES + 1},
+    listed="ends",
+)
+_USUAL_END = b'","v":1}'
 _MARKED = Statement(
     "SELECT e.seq, substr(e.body, 1, :body), substr(e.leaf, 1, :hash) "  # noqa: S608
     "FROM trail_index i JOIN trail_entry e ON e.seq = i.seq "
@@ -87,6 +95,32 @@ def read_bodies(connection: Through) -> Iterator[tuple[int, bytes]]:
     first = _LOWEST
     while True:
         rows = ask(connection, _BODIES, first=first, count=_PAGE)
+        for seq, body in rows:
+            if not isinstance(body, bytes):
+                raise DamagedError(f"entry {seq} is not a row of a trail")
+            yield seq, body
+        if len(rows) < _PAGE:
+            return
+        first = rows[-1][0] + 1
+
+
+def read_typed(connection: Through, types: Collection[str]) -> Iterator[tuple[int, bytes]]:
+    """Yield number and body of every entry that may be of these types, in order.
+
+    The database looks at the ends of the bodies, where the type stands, and leaves out those that
+    end in another; whoever asks has to look again. A body that ends as none does is not left out.
+    """
+    ends = [f'"type":"{kind}'.encode() + _USUAL_END for kind in types]
+    length = min(map(len, ends))
+    given = {
+        "behind": length - 1,
+        "ends": sorted({end[-length:] for end in ends}),
+        "back": len(_USUAL_END) - 1,
+        "usual": _USUAL_END,
+    }
+    first = _LOWEST
+    while True:
+        rows = ask(connection, _ENDING, first=first, count=_PAGE, **given)
         for seq, body in rows:
             if not isinstance(body, bytes):
                 raise DamagedError(f"entry {seq} is not a row of a trail")

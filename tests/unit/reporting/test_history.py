@@ -80,7 +80,7 @@ def test_a_document_cut_anywhere_is_read_the_same(size):
     text = json.dumps(document, indent=1, ensure_ascii=False).encode()
     taken = []
     pieces = (text[at : at + size] for at in range(0, len(text), size))
-    head = read_object(pieces, {"a": lambda _head, item: taken.append(item)})
+    head = read_object(pieces, {"a": lambda _head, items: taken.extend(items)})
     assert taken == document["a"]
     assert head == {"b": 3456, "c": {"d": [1, 2]}}
 
@@ -90,11 +90,50 @@ def test_a_document_cut_anywhere_is_read_the_same(size):
 )
 def test_what_is_no_document_is_an_error(text):
     with pytest.raises(ValueError):
-        read_object([text], {"a": lambda _head, _item: None})
+        read_object([text], {"a": lambda _head, _items: None})
 
 
 def test_packed_bytes_that_are_damaged_are_told():
     packed = Original.pack(b'{"a": 1}' * 1).packed
     for broken in (packed[:-3], b"no zlib stream", packed[:6] + b"\0" + packed[7:]):
         with pytest.raises(ReportError, match="cannot be read"):
-            Original(broken).read(lambda _head, _item: None)
+            Original(broken).read(lambda _head, _items: None)
+
+
+def test_outcomes_are_the_same_however_the_document_is_laid_out():
+    document = json.loads(json.dumps(year.document("r", year.NOVEMBER, 30)))
+    strange = 'a\udcff",\n    }\u2028'
+    document["outcomes"][3]["field"] = document["outcomes"][3]["finding"]["title"] = strange
+    layouts = (
+        json.dumps(document, indent=2, sort_keys=True),
+        json.dumps(document, separators=(",", ":")),
+        json.dumps(document, indent=1),
+        json.dumps({"waivers": [], **document, "notes": [{}, {}]}, indent=2),
+    )
+    read = []
+    for text in layouts:
+        taken = []
+        Original.pack(text.encode()).read(lambda _head, items, taken=taken: taken.extend(items))
+        read.append(taken)
+    assert read[0] == read[1] == read[2] == read[3]
+    assert [one.asset for one in read[0]] == [each["asset"] for each in document["outcomes"]]
+    assert read[0][3].field == read[0][3].finding.title == strange
+
+
+def test_lines_that_look_like_ends_of_items_cut_nothing():
+    item = {"x": {"y": [{"a": 1}, {"b": 2}]}, "z": "}"}
+    deep = json.dumps({"a": [item] * 9, "b": [item] * 3, "c": 1}, indent=2)
+    flat = deep.replace("\n          }", "\n    }").replace("\n      }", "\n    }")
+    for text in (deep, flat):
+        taken = []
+        head = read_object([text.encode()], {"a": lambda _head, items: taken.extend(items)})  # noqa: B023
+        assert taken == [item] * 9
+        assert head == {"b": [item] * 3, "c": 1}
+
+
+@pytest.mark.parametrize("change", [{"asset": 7}, {"finding": []}, {"finding": {"title": "no id"}}])
+def test_an_outcome_that_is_none_is_an_error(change):
+    document = json.loads(json.dumps(year.document("r", year.NOVEMBER, 3)))
+    document["outcomes"][1] |= change
+    with pytest.raises(ReportError):
+        build_review(year.request(documents=(document,)))

@@ -84,7 +84,12 @@ def test_a_trail_is_written_read_and_verified_there(
         trail.checkpoint()
     verified = found(ready("reader"), key)
     assert (verified.problem, verified.level, verified.entries) == (None, Assurance.SIGNED, 703)
-    assert [entry.seq for entry in read_entries(ready("reader"))] == list(range(703))
+    every = list(read_entries(ready("reader")))
+    assert [entry.seq for entry in every] == list(range(703))
+    few = list(read_entries(ready("reader"), types={"log.created", "key.rotated"}))
+    assert few == every[:1]
+    found_again = read_entries(ready("reader"), types={EVENT.type, "review.signed"})
+    assert list(found_again) == [entry for entry in every if entry.type == EVENT.type]
 
 
 def test_an_owner_alone_makes_the_tables_on_first_use(
