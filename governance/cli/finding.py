@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from datetime import datetime, time
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -15,7 +18,7 @@ from governance.cli.standing import Here, is_measured, stand
 from governance.errors import NothingToDoError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from governance.engine.digest import OwnersDigest
     from governance.engine.listing import Days, Listed
@@ -28,6 +31,8 @@ FormatOption = Annotated[
     str, typer.Option("--format", "--output", "-o", help="text, json, markdown or csv.")
 ]
 Words = list[str] | None
+ON_A_TERMINAL = 100
+"""Findings that are shown there unless asked otherwise: more scroll away unread."""
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -43,25 +48,30 @@ def list_findings(
     ] = None,
     older_than: Annotated[str | None, typer.Option(help="Known longer, as 30d.")] = None,
     newer_than: Annotated[str | None, typer.Option(help="Known for at most, as 7d.")] = None,
+    sort: Annotated[
+        str, typer.Option(help="By severity, age, owner, control or asset.")
+    ] = "severity",
+    limit: Annotated[
+        int | None,
+        typer.Option(min=0, help="The first so many; 0 for all. On a terminal 100, else all."),
+    ] = None,
     format: FormatOption = "text",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
 ) -> None:
     """List the findings of today, worst first, as today's policy files judge the last scan."""
-    from governance.engine.listing import Wanted, check_wanted, choose
+    from governance.engine.listing import Order, Wanted, arrange, check_wanted, choose
     from governance.formats.findinglist import LISTS
     from governance.model.ladders import Severity
     from governance.model.outcome import FindingState
 
     if format not in LISTS:
-        remedy = f"use one of: {', '.join(LISTS)}"
-        raise UsageError("--format", f"unknown value '{format[:40]}'", remedy)
-    severities = tuple(_severity("--severity", each) for each in severity or ())
-    least = _word("--at-least", at_least, Severity) if at_least else None
+        raise UsageError("--format", f"unknown value '{format[:40]}'", _like(format, [*LISTS]))
+    order = _word("--sort", sort, Order)
     wanted = Wanted(
         owners=tuple(owner or ()),
-        severities=severities,
-        at_least=least,
+        severities=tuple(_severity("--severity", each) for each in severity or ()),
+        at_least=_word("--at-least", at_least, Severity) if at_least else None,
         controls=tuple(control or ()),
         assets=tuple(asset or ()),
         states=tuple(_word("--state", each, FindingState) for each in state or ()),
@@ -71,12 +81,12 @@ def list_findings(
     here = stand(workspace, as_of)
     run, rows, days = today_of(here)
     check_wanted(wanted, run, here.workspace.policy)
-    chosen = choose(rows, wanted, days)
-    written = LISTS[format]([row_of(each) for each in chosen])
-    if written:
-        typer.echo(fitted(written) if format == "text" else written)
-    if format == "text":
-        typer.echo(_told(chosen, rows, run))
+    chosen = arrange(choose(rows, wanted, days), order)
+    shown = chosen[: _limit(limit, format)]
+    is_text, written = format == "text", LISTS[format]([row_of(each) for each in shown])
+    lines = [written] if written else []
+    for line in (*lines, *(_told(shown, chosen, rows, run) if is_text else ())):
+        typer.echo(fitted(line) if is_text else line)
 
 
 @app.command()
@@ -176,12 +186,27 @@ def since_of(here: Here) -> dict[str, datetime]:
     return known
 
 
-def _told(chosen: Sequence[Listed], rows: Sequence[Listed], run: Run) -> str:
+def _limit(asked: int | None, format: str) -> int | None:
+    """Return how many findings are shown; None for all, as whoever reads a pipe expects."""
+    if asked is None:
+        return ON_A_TERMINAL if format == "text" and sys.stdout.isatty() else None
+    return asked or None
+
+
+def _told(
+    shown: Sequence[Listed], chosen: Sequence[Listed], rows: Sequence[Listed], run: Run
+) -> Iterator[str]:
+    """Yield how many there are, and of what kind where not all are shown."""
     from governance.model.outcome import Status
 
+    if len(shown) < len(chosen):
+        counts = Counter(row.outcome.control for row in chosen)
+        told = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
+        cut = f"the first {len(shown):,} of {len(chosen):,}; --limit 0 shows all"
+        yield f"{cut}. by control: {told}"
     open_questions = sum(each.status is Status.NOT_EVALUATED for each in run.outcomes)
     more = f"; {open_questions:,} outcomes are not evaluated" if open_questions else ""
-    return f"{len(chosen):,} of {len(rows):,} findings{more}"
+    yield f"{len(chosen):,} of {len(rows):,} findings{more}"
 
 
 def _length(option: str, written: str | None) -> Duration | None:
@@ -198,9 +223,15 @@ def _length(option: str, written: str | None) -> Duration | None:
 def _word(option: str, written: str, words: type[_Word]) -> _Word:
     known = [each.value for each in words]
     if written not in known:
-        problem = f"unknown value '{written[:40]}'"
-        raise UsageError(option, problem, f"use one of: {', '.join(known)}")
+        raise UsageError(option, f"unknown value '{written[:40]}'", _like(written, known))
     return words(written)
+
+
+def _like(written: str, known: Sequence[str]) -> str:
+    """Return the remedy for a word that is none: the nearest one, and all that there are."""
+    close = get_close_matches(written.lower(), known, 1)
+    listed = f"use one of: {', '.join(known)}"
+    return f"did you mean '{close[0]}'? {listed}" if close else listed
 
 
 def _severity(option: str, written: str) -> str:
@@ -208,6 +239,5 @@ def _severity(option: str, written: str) -> str:
 
     known = [*(each.value for each in Severity), "gap"]
     if written not in known:
-        problem = f"unknown value '{written[:40]}'"
-        raise UsageError(option, problem, f"use one of: {', '.join(known)}")
+        raise UsageError(option, f"unknown value '{written[:40]}'", _like(written, known))
     return written

@@ -55,7 +55,7 @@ def shown_lines(row: Listed) -> Iterator[str]:
 
 def digest_lines(digest: OwnersDigest, since: str) -> Iterator[str]:
     """Yield an owner's week, each list cut with its true length."""
-    counts = ", ".join(f"{number} {word}" for word, number in digest.open_counts) or "none"
+    counts = ", ".join(f"{number:,} {word}" for word, number in digest.open_counts) or "none"
     yield printable(
         f"{digest.owner}: {digest.open:,} open ({counts}); in the last {since} "
         f"{len(digest.new):,} new, {len(digest.closed):,} closed; {len(digest.late):,} late"
@@ -71,9 +71,11 @@ def digest_lines(digest: OwnersDigest, since: str) -> Iterator[str]:
 def _named(row: Listed) -> str:
     from governance.engine.listing import severity_of
 
+    outcome = row.outcome
+    where = " ".join(part for part in (outcome.asset, outcome.place, outcome.field) if part)
     return (
-        f"{row.finding.id} {severity_of(row.finding)} {row.outcome.control} on "
-        f"{row.outcome.asset}, {row.age_days} d"
+        f"{row.finding.id} {severity_of(row.finding)} {outcome.control} on {where}, "
+        f"{row.age_days} d"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from governance.controls.registry import CONTROLS
@@ -14,8 +15,19 @@ from governance.model.ladders import Duration, Severity
 from governance.model.outcome import Finding, FindingKind, FindingState, Outcome
 from governance.model.policy import EffectivePolicy
 from governance.model.run import Run
+from governance.policy.faults import suggest
 
 NOBODY = "none"
+
+
+class Order(StrEnum):
+    """What a list is sorted by; what is the same there comes worst first."""
+
+    SEVERITY = "severity"
+    AGE = "age"
+    OWNER = "owner"
+    CONTROL = "control"
+    ASSET = "asset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,18 @@ def findings_of(run: Run, since: Mapping[str, datetime], days: Days) -> tuple[Li
     return tuple(sorted(rows, key=_worst_first))
 
 
+def arrange(rows: Iterable[Listed], order: Order) -> tuple[Listed, ...]:
+    """Return findings, which come worst first, in another order; the oldest first by age."""
+    keys: Mapping[Order, Callable[[Listed], object]] = {
+        Order.SEVERITY: lambda _: 0,
+        Order.AGE: lambda row: row.since,
+        Order.OWNER: lambda row: row.owner,
+        Order.CONTROL: lambda row: row.outcome.control,
+        Order.ASSET: lambda row: row.outcome.asset,
+    }
+    return tuple(sorted(rows, key=keys[order]))  # type: ignore[arg-type]
+
+
 def choose(rows: Iterable[Listed], wanted: Wanted, days: Days) -> tuple[Listed, ...]:
     """Return the findings that fit, in their order."""
     tests = tuple(_tests(wanted, days))
@@ -152,8 +176,7 @@ def _known(option: str, written: Iterable[str], known: Iterable[str]) -> None:
     names = sorted(known)
     for word in written:
         if not any(name == word or fnmatchcase(name, word) for name in names):
-            remedy = "copy it from 'governance finding list'"
-            raise UsageError(option, f"nothing is called '{word[:60]}'", remedy)
+            raise UsageError(option, f"nothing is called '{word[:60]}'", suggest(word, names))
 
 
 def _fits(name: str, patterns: Iterable[str]) -> bool:
@@ -161,6 +184,6 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _worst_first(row: Listed) -> tuple[object, ...]:
-    is_gap = row.finding.kind is FindingKind.GAP
-    rank, since = -row.finding.severity.rank, row.since
-    return (is_gap, rank, since, row.outcome.asset, row.outcome.control, row.finding.id)
+    is_gap, outcome = row.finding.kind is FindingKind.GAP, row.outcome
+    where = (outcome.asset, outcome.control, outcome.place or "", outcome.field or "")
+    return (is_gap, -row.finding.severity.rank, row.since, *where, row.finding.id)

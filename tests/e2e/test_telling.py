@@ -141,8 +141,15 @@ def test_findings_are_listed_shown_and_summed_up(scanned: Path) -> None:
         f"1 of {len(listed)} findings"
         in run(scanned, "finding", "list", "--control", "pii-*", "--newer-than", "1d").output
     )
-    for option, value in (("--owner", "team:nobody"), ("--control", "pii"), ("--state", "odd")):
-        assert isinstance(run(scanned, "finding", "list", option, value).exception, GovernanceError)
+    for option, value, near in (
+        ("--owner", "team:sale", "'team:sales'"), ("--control", "pii-declard", "'pii-declared'"),
+        ("--asset", "ordres", "'orders'"), ("--state", "exiting", "'existing'"),
+        ("--severity", "hihg", "'high'"), ("--sort", "ages", "'age'"),
+        ("--format", "jsn", "'json'"),
+        ("--at-least", "odd", "use one of: low"), ("--older-than", "3", "write it as 30d"),
+    ):  # fmt: skip
+        refused = run(scanned, "finding", "list", option, value)
+        assert isinstance(refused.exception, GovernanceError) and near in str(refused.exception)
     digest = run(scanned, "finding", "digest").output
     assert f"{len(listed)} new, 0 closed; 0 late" in digest
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from governance.cli.finding import _limit, _told
 from governance.engine.digest import closed_since
-from governance.engine.listing import Days, Wanted, choose, find, findings_of
+from governance.engine.listing import Days, Order, Wanted, arrange, choose, find, findings_of
 from governance.errors import UsageError
 from governance.formats.findinglist import COLUMNS, LISTS
 from governance.model.ladders import Duration, Severity
@@ -116,3 +117,23 @@ def test_closed_is_what_the_first_scan_of_the_week_no_longer_saw() -> None:
         log.add(start + day * DAY + timedelta(hours=1), "scan.finished", f"r{day}")
     closed = closed_since(log.entries, NOW - 7 * DAY, frozenset({"open"}))
     assert [one.id for one in closed["none"]] == ["fixed"]
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [("severity", "bdac"), ("age", "badc"), ("owner", "bdac"), ("control", "bdac"),
+     ("asset", "cdba")],
+)  # fmt: skip
+def test_a_list_is_in_the_order_that_was_asked_for_and_worst_first_within(order: str, found: str):
+    assert "".join(row.finding.id[0] for row in arrange(listed(), Order(order))) == found
+
+
+def test_a_list_that_is_cut_tells_its_length_and_what_the_rest_is() -> None:
+    rows, run = listed(), Run("r", "check", "p", NOW, NOW, "1", "d", 0, (), OUTCOMES)
+    cut, count = _told(rows[:2], rows, rows, run)
+    assert cut == (
+        "the first 2 of 4; --limit 0 shows all. by control: pii-declared 3, free-text-clean 1"
+    )
+    assert count == "4 of 4 findings"
+    assert [*_told(rows, rows, rows, run)] == [count]
+    assert [_limit(asked, "csv") for asked in (None, 0, 7)] == [None, None, 7]
