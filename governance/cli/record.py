@@ -55,6 +55,33 @@ def add(
     typer.echo(f"recorded the {draft.kind.value} {event.payload['id']} of {draft.on}")
 
 
+@app.command()
+def withdraw(
+    kind: KindArgument,
+    id: Annotated[str, typer.Argument(help="Its id, as 'record list' shows it.")],
+    by: Annotated[list[str], typer.Option("--by", help="Who answers for it; repeatable.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it does not stand.")],
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Take a record back: it counts for nothing any more, and the trail keeps both."""
+    from governance.engine.recording import list_records, withdrawal
+    from governance.model.clock import local_day
+
+    here, asked = stand(workspace, as_of), _kind(kind)
+    ledger = here.visit.ledger(here.workspace)
+    known = {each.id: each for each in list_records(ledger.path, asked, ledger.privacy)}
+    if id not in known:
+        remedy = f"known: {', '.join([*known][-5:]) or 'none'}"
+        raise UsageError("record", f"no {asked.value} '{id[:80]}' stands", remedy)
+    today = local_day(here.visit.clock(), here.workspace.policy.project.timezone)
+    event = withdrawal(known[id], tuple(by), reason, here.workspace, today)
+    with ledger:
+        ledger.append([event])
+        ledger.seal()
+    typer.echo(printable(f"withdrew the {asked.value} {id}"))
+
+
 @app.command("list")
 def list_all(
     kind: Annotated[str | None, typer.Argument(help="Only this kind.")] = None,

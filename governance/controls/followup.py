@@ -10,6 +10,7 @@ from governance.controls.chronicled import unanswerable
 from governance.controls.outcomes import Breach, Conclusion, counted, not_applicable, settle
 from governance.model.asset import AssetKind
 from governance.model.chronicle import IssuedReport, ScheduleFacts
+from governance.model.clock import local_day
 from governance.model.ladders import Duration, Severity
 from governance.model.outcome import Grade, Outcome
 from governance.model.world import OpenFinding, Subject
@@ -173,7 +174,8 @@ def _overdue(
     late = [
         finding
         for finding in found
-        if finding.severity is severity and limit.after(finding.since.date()) < world.now.date()
+        if finding.severity is severity
+        and limit.after(local_day(finding.since, world.policy.project.timezone)) < world.today
     ]
     if not late:
         return

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from governance.trail.privacy import Privacy
     from governance.trail.storage import Where
 
-RECORDED, ISSUED, REPRODUCED = "record.added", "report.issued", "report.reproduced"
-_ALWAYS = frozenset({RECORDED, ISSUED, REPRODUCED, *SIGNING})
+RECORDED, WITHDRAWN = "record.added", "record.withdrawn"
+ISSUED, REPRODUCED = "report.issued", "report.reproduced"
+RECORDS = frozenset({RECORDED, WITHDRAWN})
+_ALWAYS = frozenset({*RECORDS, ISSUED, REPRODUCED, *SIGNING})
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def read_chronicle(
     try:
         return Chronicle(
             enabled=True,
-            records=records_in(past.of(RECORDED), people),
+            records=records_in(past.of(*RECORDS), people),
             reviews=tuple(_signed(past)),
             open_since=open_since(past.of(*AGEING)) if project.review.findings else {},
             schedules=kept_schedules(past.of(*KEPT), project, now) if project.schedules else (),
@@ -89,7 +91,8 @@ def read_chronicle(
 def records_in(entries: Iterable[Entry], people: Privacy | None) -> tuple[Record, ...]:
     """Return the newest record of each kind and id, in the order of their days.
 
-    Somebody who was erased, or whose name is not kept here, stays a reference.
+    One that was withdrawn is none, until it is recorded again. Somebody who was erased, or whose
+    name is not kept here, stays a reference.
     """
     written = tuple(entries)
     known = people.reader() if people is not None and written else None
@@ -106,6 +109,8 @@ def records_in(entries: Iterable[Entry], people: Privacy | None) -> tuple[Record
             seq=entry.seq,
         )
         found[record.kind, record.id] = record
+        if entry.type == WITHDRAWN:
+            del found[record.kind, record.id]
     return tuple(sorted(found.values(), key=lambda record: (record.on, record.seq)))
 
 

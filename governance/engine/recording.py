@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from governance.controls.registry import CONTROLS
-from governance.engine.chronicle import RECORDED, records_in
+from governance.engine.chronicle import RECORDED, RECORDS, WITHDRAWN, records_in
 from governance.engine.workspace import Workspace
 from governance.errors import UsageError
 from governance.model.records import SHAPES, FactKind, FactSpec, Record, RecordKind
@@ -106,6 +106,34 @@ def record_event(
     )
 
 
+def withdrawal(
+    record: Record, by: tuple[str, ...], reason: str, workspace: Workspace, today: date
+) -> Event:
+    """Return the entry that takes a record back; both stay in the trail, and reports tell why.
+
+    Raises:
+        UsageError: If who takes it back is no active member of a team, or the reason is none.
+    """
+    for who in by:
+        if not workspace.policy.is_active(who, today):
+            problem = f"'{who[:80]}' is no active member of a team"
+            raise UsageError("--by", problem, "name who answers for it")
+    if not reason.strip() or len(reason) > LONGEST or not reason.isprintable():
+        problem = f"a reason is one line of at most {LONGEST} characters"
+        raise UsageError("--reason", problem, "say why it does not stand")
+    _check_text(reason, "--reason")
+    return Event(
+        WITHDRAWN,
+        {
+            "kind": record.kind.value,
+            "id": record.id,
+            "on": today.isoformat(),
+            "by": [_hidden(who) for who in by],
+            "facts": {"withdrawn": reason.strip()},
+        },
+    )
+
+
 def list_records(
     place: Where, kind: RecordKind | None, people: Privacy | None
 ) -> tuple[Record, ...]:
@@ -114,7 +142,7 @@ def list_records(
     Raises:
         TrailError: If there is no trail, or it cannot be read.
     """
-    records = records_in(read_entries(place, types=frozenset({RECORDED})), people)
+    records = records_in(read_entries(place, types=RECORDS), people)
     return tuple(record for record in records if kind in (None, record.kind))
 
 

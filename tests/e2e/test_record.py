@@ -133,6 +133,35 @@ def test_who_is_erased_is_named_by_no_record(own: Path) -> None:
     assert "reviewed-in-time" in scan.output
 
 
+def test_a_record_that_was_withdrawn_counts_for_nothing_and_stays_in_the_trail(own: Path) -> None:
+    def status(control: str = "breach-drilled") -> str:
+        document = json.loads(call(own, "check", "-o", "json").output)
+        return {one["control"]: one["status"] for one in document["outcomes"]}[control]
+
+    written = [word for name, text in DRILL.items() for word in ("-f", f"{name}={text}")]
+    assert call(own, "record", "add", "drill", "--id", "d1", *written, "--by", ANA).exit_code == 0
+    assert status() == "pass"
+    take_back = ("record", "withdraw", "drill", "d1", "--by")
+    why = ("--reason", "it was a rehearsal of another team")
+    for words, said in (
+        ((*take_back[:3], "d2", "--by", ANA, *why), "known: d1"),
+        ((*take_back, "user:eve@example.org", *why), "no active member"),
+        ((*take_back, ANA, "--reason", "ask ana.secret@example.org"), "cannot forget"),
+        ((*take_back, ANA, "--reason", " "), "one line"),
+    ):
+        assert said in str(call(own, *words).exception)
+    assert call(own, *take_back, ANA, *why).exit_code == 0
+    assert status() == "fail"
+    assert "no records" in call(own, "record", "list").output
+    logged = call(
+        own, "audit", "log", "--type", "record.added", "--type", "record.withdrawn"
+    ).output
+    assert len(logged.splitlines()) == 2
+    assert "no drill 'd1' stands" in str(call(own, *take_back, ANA, *why).exception)
+    assert call(own, "record", "add", "drill", "--id", "d1", *written, "--by", ANA).exit_code == 0
+    assert status() == "pass"  # recorded again, it stands again
+
+
 def test_a_report_is_of_what_has_been(own: Path) -> None:
     about = ("--by", ANA, "-f", "asset=orders")
     assert call(own, "record", "add", "review", *about).exit_code == 0
