@@ -7,6 +7,7 @@ from pathlib import Path
 
 from governance.engine.ledger import Ledger
 from governance.errors import TrailError, UsageError
+from governance.model.trail import Person
 from governance.trail.keyring import Successor
 from governance.trail.keys import (
     PublicKey,
@@ -43,7 +44,7 @@ def follow_lost_key(ledger: Ledger, by: str, reason: str) -> PublicKey:
     key = ledger.key.key if isinstance(ledger.key, Successor) else ledger.key
     if not exists(ledger.path):
         raise TrailError(told(ledger.path), "there is no trail", "run 'governance audit key new'")
-    with replace(ledger, key=Successor(key, by, reason)):
+    with replace(ledger, key=Successor(key, ledger.hide(reason, Person(by)))):
         return key.public
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from governance.engine.workspace import Workspace
 from governance.errors import TrailError
@@ -124,7 +124,15 @@ class Ledger:
 
     def revoke(self, key_id: str, *, after: int, reason: str) -> None:
         """Record that an earlier key's signatures over more than ``after`` entries are void."""
-        self._held().revoke(key_id, after=after, reason=reason)
+        self._held().revoke(key_id, after=after, told=self.hide(reason))
+
+    def hide(self, reason: str, by: Person | None = None) -> Mapping[str, Any]:
+        """Return what an entry about keys tells besides: no name, and no text of a person's."""
+        payload = {"by": by} if by else {}
+        if self.privacy is None:
+            return {**payload, "reason": reason}
+        told = Event("key.told", payload, {"reason": reason}, by)
+        return self.privacy.hide([told], self.actor)[0].payload
 
     def prune(self, cut: Cut, before: str) -> None:
         """Drop the bodies that a cut names, and say so; then their details."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,11 +45,14 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """A key that goes on where another was lost, and the person who answers for that."""
+    """A key that goes on where another was lost.
+
+    Args:
+        told: Who answers for that and why, as the trail keeps it: a reference and a commitment.
+    """
 
     key: SigningKey
-    by: str
-    reason: str
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def rotation(origin: str, seq: int, old: SigningKey, new: SigningKey) -> Event:
@@ -63,18 +67,17 @@ def succession(origin: str, seq: int, new: Successor, lost: PublicKey) -> Event:
     """Return the event by which a key follows one that was lost, signed by the new one alone."""
     before, after = lost.named(origin).text, new.key.public.named(origin).text
     message = _message("succession", origin, seq, before, after)
-    told = {"previous": before, "key": after, "by": new.by, "reason": new.reason}
-    return Event(ADDED, told | {"signature": _sign(new.key, message)})
+    said = {"previous": before, "key": after, "signature": _sign(new.key, message)}
+    return Event(ADDED, {**new.told, **said})
 
 
 def revocation(
-    origin: str, seq: int, signer: SigningKey, revoked: PublicKey, *, after: int, reason: str
-) -> Event:
-    """Return the event that ends the trust in an earlier key from a size on."""
+    origin: str, seq: int, signer: SigningKey, revoked: PublicKey, after: int
+) -> dict[str, Any]:
+    """Return the payload that ends the trust in an earlier key from a size on; it tells no why."""
     told = revoked.named(origin).text
     message = _message("revocation", origin, seq, told, str(after))
-    payload = {"key": told, "after": after, "reason": reason, "signature": _sign(signer, message)}
-    return Event(REVOKED, payload)
+    return {"key": told, "after": after, "signature": _sign(signer, message)}
 
 
 @dataclass(slots=True)

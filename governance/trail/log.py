@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -17,7 +18,7 @@ from governance.model.trail import Event, Receipt
 from governance.trail.anchors import store_receipt
 from governance.trail.body import Actor, BodyWriter, format_time
 from governance.trail.growth import Head, Identity, Writing, load_head, write_entries
-from governance.trail.keyring import KeyRing, Successor, revocation, rotation, succession
+from governance.trail.keyring import REVOKED, KeyRing, Successor, revocation, rotation, succession
 from governance.trail.keys import SigningKey
 from governance.trail.note import Checkpoint, is_origin, sign_checkpoint
 from governance.trail.pruning import Cut, drop
@@ -137,8 +138,8 @@ class Trail:
             self._seal(connection, head, new, old)
         self._store = replace(self._store, key=new)
 
-    def revoke(self, key_id: str, *, after: int, reason: str) -> None:
-        """Record that an earlier key's signatures over more than ``after`` entries are void.
+    def revoke(self, key_id: str, *, after: int, told: Mapping[str, Any]) -> None:
+        """Record, and why (``told``), that a key's signatures beyond ``after`` entries are void.
 
         Raises:
             TrailError: If no earlier key of this log has that id, or it cannot be written.
@@ -150,8 +151,8 @@ class Trail:
             if revoked is None:
                 problem = "no earlier key of this log has that id"
                 raise _refused(self._store.path, problem)
-            event = revocation(origin, head.size, key, revoked, after=after, reason=reason)
-            self._write(connection, head, [event])
+            payload = {**told, **revocation(origin, head.size, key, revoked, after)}
+            self._write(connection, head, [Event(REVOKED, payload)])
             self._seal(connection, head)
 
     def prune(self, cut: Cut, before: str) -> None:

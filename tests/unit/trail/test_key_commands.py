@@ -140,3 +140,22 @@ def test_a_lost_key_needs_somebody_who_answers_for_the_new_one(run: Run, root: P
 def test_an_address_that_holds_no_trail_is_a_usage_error(run: Run) -> None:
     assert isinstance(run("log", "--trail", "https://example.org/trail").exception, UsageError)
     assert isinstance(run("setup", "--trail", "trail.db").exception, UsageError)
+
+
+def test_who_answers_for_a_key_and_why_are_erased_like_all_else(run: Run, root: Path) -> None:
+    old = _begin(run).split("+")[1]
+    assert run("key", "rotate").exit_code == 0
+    assert run("key", "revoke", old, "--after", "1", "--reason", "laptop of Zora").exit_code == 0
+    (root / ".governance" / "keys" / SIGNING_KEY_FILE).unlink()
+    words = ("--by", "user:zora", "--reason", "the disk of Zora")
+    new = _pin(run("key", "new", "--after-loss", *words))
+    shown = run("log", "--output", "jsonl").output
+    assert "user:zora" in shown and "laptop of Zora" in shown and "disk of Zora" in shown
+    state = root / ".governance"
+    for file in (state / "trail.db", state / "details.db", state / "keys" / "subjects.db"):
+        assert b"zora" not in file.read_bytes().lower(), file
+    assert run("erase", "--subject", "user:zora", "--reason", "asked").exit_code == 0
+    shown = run("log", "--output", "jsonl").output
+    # What somebody else wrote is theirs, and goes with them.
+    assert "user:zora" not in shown and "disk of Zora" not in shown and "laptop of Zora" in shown
+    assert run("verify", "--pin", new, "--deep").exit_code == 0

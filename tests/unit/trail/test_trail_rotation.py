@@ -100,20 +100,20 @@ def test_a_revoked_key_vouches_for_nothing_but_its_successor_does(
 ) -> None:
     with opened() as writing:
         writing.rotate(new)
-        writing.revoke(key.public.named(ORIGIN).key_id.hex(), after=6, reason="laptop stolen")
+        writing.revoke(key.public.named(ORIGIN).key_id.hex(), after=6, told={})
     assert found(trail, new).level is Assurance.SIGNED
     assert "was revoked in entry 13" in str(found(trail, key).problem)
 
 
 def test_only_an_earlier_key_is_revoked(trail: Path, opened: Open, key: SigningKey) -> None:
     with opened() as writing, pytest.raises(TrailError, match="no earlier key"):
-        writing.revoke(key.public.named(ORIGIN).key_id.hex(), after=0, reason="")
+        writing.revoke(key.public.named(ORIGIN).key_id.hex(), after=0, told={})
 
 
 def test_a_lost_key_does_not_lose_the_log_but_asks_for_a_new_pin(
     trail: Path, opened: Open, key: SigningKey, new: SigningKey
 ) -> None:
-    with opened(key=Successor(new, "Ada", "disk failed")) as writing:
+    with opened(key=Successor(new, {"by": "subject:0"})) as writing:
         writing.append([EVENT])
         writing.checkpoint()
     opened(key=new).close()
