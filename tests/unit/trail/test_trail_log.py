@@ -291,7 +291,8 @@ def test_a_write_that_was_killed_is_undone_by_whoever_looks_next(
 ) -> None:
     killed = [sys.executable, "-B", "-c", _KILLED_WHILE_WRITING, str(trail)]
     assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
-    assert trail.with_name("trail.db-journal").stat().st_size > 0
+    left = "-journal" if journal_mode(sqlite3.sqlite_version_info)[0] == "DELETE" else "-wal"
+    assert trail.with_name(f"trail.db{left}").stat().st_size > 0
     found = verify(trail, pinned=key.public, pin_source="")
     assert (found.level, found.entries) == (Assurance.SIGNED, 12)
 

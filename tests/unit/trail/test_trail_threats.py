@@ -103,7 +103,12 @@ def early(trail: Path) -> Outside:
 
 
 def look(trail: Path, pinned: PublicKey, outside: Outside = NOTHING) -> Verification:
-    return verify(trail, pinned=pinned, pin_source="p", scope=DEEP, outside=outside)
+    """Verify in depth; what does not concern the index, the quicker way must find as well."""
+    found = verify(trail, pinned=pinned, pin_source="p", scope=DEEP, outside=outside)
+    quick = verify(trail, pinned=pinned, pin_source="p", scope=WHOLE, outside=outside)
+    if "search index" not in (found.problem or ""):
+        assert (quick.level, quick.problem) == (found.level, found.problem)
+    return found
 
 
 def _edit(seq: int) -> Change:
@@ -146,6 +151,14 @@ def test_2_editing_the_index_is_found_whoever_does_it(
     assert look(trail, pinned).level is Assurance.UNVERIFIABLE
     quick = verify(trail, pinned=pinned, pin_source="p", scope=WHOLE)
     assert quick.level is Assurance.SIGNED and not quick.deep
+
+
+def test_5_a_chain_that_is_broken_is_found_under_any_signature(
+    trail: Path, pinned: PublicKey, key: SigningKey
+) -> None:
+    """Not even the holder of the key may join entries that do not follow one another."""
+    rewrite(trail, lambda bodies: bodies[5].update(prev="0" * 64), key, chained=False)
+    assert look(trail, pinned).problem == "entry 5 does not follow the entry before it"
 
 
 @pytest.mark.parametrize("takes_checkpoints", [False, True])
