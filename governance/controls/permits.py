@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from governance.controls.candidates import ANYONE, Candidates, is_glob
 from governance.controls.decisions import (
     DEFAULT,
     NO_RULE,
@@ -36,8 +36,6 @@ from governance.model.taxonomy import is_within
 
 __all__ = ["ANYONE", "OWN_PURPOSES", "Answer", "Decision", "Permits", "Weighed"]
 
-ANYONE = "anyone"
-_GLOB = frozenset("*?[")
 OWN_PURPOSES = "dataset.purposes"
 
 
@@ -54,30 +52,19 @@ class _Ask:
     place: str | None
 
 
-@dataclass
-class _Index:
-    """Rules by action and principal; a rule that names principals by globs is under none."""
+@dataclass(slots=True)
+class _Case:
+    """What may concern accesses that differ in their time alone, and how they stand.
 
-    by_word: dict[tuple[str, str], list[int]] = field(default_factory=dict)
-    rest: dict[str, list[int]] = field(default_factory=dict)
+    Args:
+        timed: Those of ``standing`` whose answer depends on when it was.
+        settled: The decision, by what each of them answers.
+    """
 
-    def add(self, number: int, rule: Rule) -> None:
-        wanted = rule.to
-        words = [wanted] if isinstance(wanted, str) else wanted.any_of if wanted else None
-        is_plain = isinstance(wanted, str) or (wanted is not None and not wanted.all_of)
-        is_plain = is_plain and not any(map(_is_glob, words or ()))
-        for action in rule.deny or rule.allow or ():
-            if not words or not is_plain:
-                self.rest.setdefault(action, []).append(number)
-                continue
-            for word in words:
-                self.by_word.setdefault((action, word), []).append(number)
-
-    def candidates(self, who: Iterable[str], action: str) -> list[int]:
-        found = set(self.rest.get(action, ()))
-        for word in (*who, ANYONE):
-            found.update(self.by_word.get((action, word), ()))
-        return sorted(found)
+    column: str | None
+    standing: tuple[Weighed, ...]
+    timed: tuple[Weighed, ...]
+    settled: dict[tuple[bool | None, ...], Decision] = field(default_factory=dict)
 
 
 class Permits:
@@ -87,14 +74,9 @@ class Permits:
         self._policy, self._dataset = policy, dataset
         self._rules = policy.access_rules(dataset)
         self._grants = policy.grants_of(dataset.id)
-        self._index = _Index()
-        for number, ref in enumerate(self._rules):
-            self._index.add(number, ref.rule)
+        self._candidates = Candidates(self._rules, self._grants)
         self._zone = ZoneInfo(policy.project.timezone)
-        self._identities: dict[tuple[str, date], frozenset[str]] = {}
-        self._asked: dict[tuple[object, ...], tuple[tuple[_Ask, tuple[Weighed, ...]], ...]] = {}
-        self._standing: dict[_Ask, tuple[Weighed, ...]] = {}
-        self._settled: dict[tuple[_Ask, tuple[bool | None, ...]], Decision] = {}
+        self._asked: dict[tuple[object, ...], tuple[_Case, ...]] = {}
         self._covered: dict[tuple[str, str | None, str | None], bool] = {}
 
     @property
@@ -106,14 +88,15 @@ class Permits:
         """Return how one access stands; where it names columns, the worst of them decides."""
         first, last = self._local(use)
         worst = None
-        for ask, standing in self._asked_by(use, first.date()):
+        for case in self._cases(use, first.date()):
             # NOTE: what else differs between two accesses is when they were.
-            key = (ask, tuple([self._is_on_time(each, first, last) for each in standing]))
-            settled = self._settled.get(key)
+            key = tuple([self._is_on_time(each, first, last) for each in case.timed])
+            settled = case.settled.get(key)
             if settled is None:
-                timed = [self._timed(each, first, last) for each in standing]
-                settled = replace(self._settle(timed), field=ask.field)
-                self._settled[key] = settled
+                settled = self._settle([self._timed(each, first, last) for each in case.standing])
+                if case.column is not None:
+                    settled = replace(settled, field=case.column)
+                case.settled[key] = settled
             if worst is None or settled.answer < worst.answer:
                 worst = settled
         if worst is None:
@@ -126,35 +109,29 @@ class Permits:
         ask = self._ask(use, column, first.date())
         return tuple(self._timed(each, first, last) for each in self._weigh(self._rules, ask))
 
-    def who(self, actor: str, day: date) -> frozenset[str]:
-        """Return what a principal may act as on a day."""
-        key = (actor, day)
-        if key not in self._identities:
-            self._identities[key] = self._policy.identities(*key)
-        return self._identities[key]
-
     def _local(self, use: AccessUse) -> tuple[datetime, datetime]:
         first = use.minute.astimezone(self._zone)
         return first, first if use.last is None else use.last.astimezone(self._zone)
 
-    def _asked_by(self, use: AccessUse, day: date) -> tuple[tuple[_Ask, tuple[Weighed, ...]], ...]:
+    def _cases(self, use: AccessUse, day: date) -> tuple[_Case, ...]:
         """Return what an access asks for, column by column, and what may concern it."""
-        alike = (
-            use.actor, use.action, use.purpose, use.network, use.region, use.fields, use.place, day,
-        )  # fmt: skip
+        who = self._policy.identities(use.actor, day)
+        alike = (who, use.action, use.purpose, use.network, use.region, use.fields, use.place)
         known = self._asked.get(alike)
         if known is None:
             declared = self._dataset.fields
             columns = [name if name in declared else None for name in use.fields] or [None]
             asks = [self._ask(use, column, day) for column in dict.fromkeys(columns)]
-            for ask in asks:
-                if ask not in self._standing:
-                    self._standing[ask] = tuple(self._stand(ask))
-            known = self._asked[alike] = tuple((ask, self._standing[ask]) for ask in asks)
+            known = self._asked[alike] = tuple([self._case(ask) for ask in asks])
         return known
 
+    def _case(self, ask: _Ask) -> _Case:
+        standing = tuple(self._stand(ask))
+        timed = tuple([each for each in standing if _is_dated(each)])
+        return _Case(ask.field, standing, timed)
+
     def _ask(self, use: AccessUse, column: str | None, day: date) -> _Ask:
-        who = self.who(use.actor, day)
+        who = self._policy.identities(use.actor, day)
         place = use.place if use.place in self._dataset.locations else None
         return _Ask(who, use.action, use.purpose, use.network, use.region, column, place)
 
@@ -166,12 +143,12 @@ class Permits:
 
     def _stand(self, ask: _Ask) -> Iterator[Weighed]:
         """Yield, of all that ``weigh`` would, what does not fail; the first failure ends a look."""
-        for number in self._index.candidates(ask.who, ask.action):
-            ref = self._rules[number]
+        rules, grants = self._candidates.of(ask.who, ask.action)
+        for ref in rules:
             passed = _passed(self._rule_tests(ref, ask))
             if passed is not None:
                 yield Weighed(ref, None, passed)
-        for grant in self._grants:
+        for grant in grants:
             passed = _passed(self._grant_tests(grant, ask))
             if passed is not None:
                 yield Weighed(None, grant, passed)
@@ -211,11 +188,10 @@ class Permits:
 
     def _timed(self, weighed: Weighed, first: datetime, last: datetime) -> Weighed:
         """Add whether it is on time; a grant's last day belongs to it."""
-        grant, ref = weighed.grant, weighed.rule
-        if not grant and not (ref and ref.rule.when):
+        if not _is_dated(weighed):
             return weighed
         on_time = self._is_on_time(weighed, first, last)
-        return Weighed(ref, grant, (*weighed.tests, (Aspect.WHEN, on_time)))
+        return Weighed(weighed.rule, weighed.grant, (*weighed.tests, (Aspect.WHEN, on_time)))
 
     def _settle(self, weighed: Sequence[Weighed]) -> Decision:
         """Draw the one conclusion from all rules and grants that may concern an access."""
@@ -277,13 +253,13 @@ def _passed(
     return tuple(found)
 
 
-@lru_cache(maxsize=65_536)
-def _is_glob(word: str) -> bool:
-    return not _GLOB.isdisjoint(word)
+def _is_dated(weighed: Weighed) -> bool:
+    """Return whether the answer depends on when it was: of a grant, or of a rule with a window."""
+    return weighed.rule is None or weighed.rule.rule.when is not None
 
 
 def _is_meant(rule: Rule, who: frozenset[str]) -> bool:
-    if isinstance(rule.to, str) and not _is_glob(rule.to):
+    if isinstance(rule.to, str) and not is_glob(rule.to):
         return rule.to in who or rule.to == ANYONE
     # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
     return rule.deny is not None if rule.to is None else holds(rule.to, who | {ANYONE})

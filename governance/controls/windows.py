@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from governance.model.rules import Window
 
+_SOME_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 (a local time, as clocks show it)
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -32,15 +33,25 @@ def in_window(window: Window, local: datetime) -> bool:
 def within(window: Window, first: datetime, last: datetime) -> bool | None:
     """Return whether all local times from ``first`` to ``last`` lie in a window.
 
-    Both are of one day. None where only some of them do, or may.
+    None where only some of them do, or may.
     """
+    if first.date() != last.date():
+        return None
+    minutes = (first.hour * 60 + first.minute, last.hour * 60 + last.minute)
+    return _within(window.days, window.hours, first.weekday(), *minutes)
+
+
+@lru_cache(maxsize=65_536)
+def _within(days: str | None, hours: str | None, weekday: int, start: int, end: int) -> bool | None:
+    """Return the answer for minutes of a day of the week: all that a window can tell apart."""
+    window = Window(days=days, hours=hours)
+    first = _SOME_MONDAY + timedelta(days=weekday, minutes=start)
     begins = in_window(window, first)
-    if first == last:
+    if start == end:
         return begins
-    start, end = first.hour * 60 + first.minute, last.hour * 60 + last.minute
     # NOTE: over a change of the clocks the last may show an earlier time than the first.
     crossed = any(min(start, end) < edge <= max(start, end) for edge in window.edges)
-    return None if crossed or start > end or first.date() != last.date() else begins
+    return None if crossed or start > end else begins
 
 
 @lru_cache(maxsize=1024)

@@ -87,7 +87,7 @@ def ask(policy: EffectivePolicy, question: Question) -> Reply:
     words = Words(policy, use, local)
     decision = permits.decide(use)
     lines = tuple(words.line(each) for each in permits.weigh(use, question.field))
-    acts_as = tuple(sorted(permits.who(principal, local.date())))
+    acts_as = tuple(sorted(policy.identities(principal, local.date())))
     return Reply(question, decision, words.because(decision), lines, acts_as, local)
 
 

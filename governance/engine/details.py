@@ -44,7 +44,7 @@ def summarise_accesses(
             denied=denied.get(dataset, 0),
             actors=len({use.actor for use in uses}),
             first=min(use.minute for use in uses),
-            last=max(use.minute for use in uses),
+            last=max(use.until for use in uses),
         )
         for dataset, uses in sorted(grouped.items())
     )

@@ -21,6 +21,7 @@ from governance.detectors.plugins import GROUP
 from governance.engine.closer import singled_out
 from governance.engine.growth import Growing, load
 from governance.engine.lens import Examined, Lens, is_divisible, kind_of
+from governance.engine.snapshot import dump_measured
 from governance.facts.store import FactStore
 from governance.model.asset import Asset, Place
 from governance.model.coverage import CoverageStatus
@@ -98,8 +99,9 @@ class Reuse:
                     continue
                 read = facts.coverage.status is not CoverageStatus.SKIPPED
                 if read and is_untouched(known.content, place, root):
-                    kept = Kept(run, facts, each.accesses, each.lineage, each.flows)
-                    found[known.key] = json.dumps(_ADAPTER.dump_python(kept, mode="json")).encode()
+                    kept = Kept(run, facts, lineage=each.lineage, flows=each.flows)
+                    rest = _ADAPTER.dump_python(kept, mode="json")
+                    found[known.key] = dump_measured(rest, each.accesses)
                     if place.name in each.kept:
                         found[known.growing_key] = each.kept[place.name]
         return found

@@ -6,8 +6,9 @@ Holds what the facts types hold, and they hold no scanned value.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,12 +36,25 @@ class Snapshot:
 
 
 _ADAPTER = TypeAdapter(Snapshot)
+_USES = TypeAdapter(tuple[AccessUse, ...])
 
 
 def dump_snapshot(snapshot: Snapshot) -> bytes:
     """Return the snapshot as JSON."""
-    # NOTE: a file name may hold bytes that are no text; JSON of ASCII can carry them.
-    return json.dumps(_ADAPTER.dump_python(snapshot, mode="json")).encode()
+    rest = _ADAPTER.dump_python(replace(snapshot, accesses=()), mode="json")
+    return dump_measured(rest, snapshot.accesses)
+
+
+def dump_measured(rest: dict[str, Any], uses: tuple[AccessUse, ...]) -> bytes:
+    """Return what was measured as JSON; its uses, which may be a million, take no detour.
+
+    Args:
+        rest: All but the uses, as JSON's types.
+    """
+    # NOTE: a file name may hold bytes that are no text; JSON of ASCII can carry them. A use has no
+    # such name: what reads like none became a fingerprint.
+    text = json.dumps({key: value for key, value in rest.items() if key != "accesses"})
+    return b'%s, "accesses": %s}' % (text[:-1].encode(), _USES.dump_json(uses))
 
 
 def load_snapshot(stored: bytes) -> Snapshot:

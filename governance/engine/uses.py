@@ -6,79 +6,26 @@ the days within which every rule of the policy answers alike; each use tells fro
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from governance.engine.naming import Names, action, region
+from governance.engine.spans import EPOCH, LINES_KEPT, MAX_USES, MINUTE, Span, Spans, Times
 from governance.model.facts import AccessUse, ColumnEnd, ColumnFlow, LineageUse
-from governance.model.policy import EffectivePolicy
 from governance.sources.events import AccessEvent, ColumnOrigin, LineageEvent
-
-MAX_USES = 500_000
-"""Distinct uses kept of one log; past it the log's coverage says so."""
 
 COARSER_FROM = 100_000
 """Distinct uses of one log beyond which they are counted by more than the minute."""
 
-_LINES_KEPT = 20
 _NAMES_KEPT = 200_000
-_MINUTE = timedelta(minutes=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 24 * 60
 _K = TypeVar("_K")
 _Access = tuple[
     str, str, str, bool, str | None, str | None, str | None, str | None, tuple[str, ...]
 ]
 _LineageKey = tuple[str, str | None, str, bool, str, str | None]
 _FlowKey = tuple[str, str | None, ColumnEnd, ColumnEnd, bool, bool | None]
-
-
-class Times:
-    """Cuts time where the answer of a rule can change: at midnight and at the edges of windows.
-
-    Args:
-        policy: Its time zone and the windows of its rules.
-    """
-
-    def __init__(self, policy: EffectivePolicy) -> None:
-        self._zone = ZoneInfo(policy.project.timezone)
-        edges = {edge for ref in policy.rules() if ref.rule.when for edge in ref.rule.when.edges}
-        self._cuts = (sorted(edges | set(range(0, _DAY, 60))), sorted(edges))
-        self._known: tuple[dict[int, int], ...] = ({}, {})
-
-    def slot(self, minute: int, step: int) -> int:
-        """Return a number for the span of time that holds a minute since 1970.
-
-        Args:
-            step: 0 for the minute itself, 1 for hours cut at the windows, 2 for the windows alone.
-        """
-        if not step:
-            return minute
-        known = self._known[step - 1]
-        if minute not in known:
-            local = (_EPOCH + minute * _MINUTE).astimezone(self._zone)
-            at = bisect_right(self._cuts[step - 1], local.hour * 60 + local.minute)
-            known[minute] = local.toordinal() * (_DAY + 1) + at
-        return known[minute]
-
-
-@dataclass(slots=True)
-class _Span:
-    """Accesses that agree in all but the minute, in minutes since 1970."""
-
-    first: int
-    last: int
-    count: int = 0
-    lines: list[int] = field(default_factory=list)
-
-    def merge(self, other: _Span) -> None:
-        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
-        self.count += other.count
-        self.lines = sorted(self.lines + other.lines)[:_LINES_KEPT]
 
 
 @dataclass(slots=True)
@@ -91,7 +38,7 @@ class _Tally:
     def add(self, at: datetime, line: int) -> None:
         self.count += 1
         self.first, self.last = min(self.first, at), max(self.last, at)
-        if len(self.lines) < _LINES_KEPT:
+        if len(self.lines) < LINES_KEPT:
             self.lines.append(line)
 
 
@@ -103,9 +50,10 @@ class UseCollector:
         self._names = names
         self._times = Times(names.policy)
         self._step = 0
-        self._named: dict[tuple[object, ...], _Access] = {}
+        self._named: dict[tuple[object, ...], int] = {}
+        self._numbers: dict[_Access, int] = {}
         self._networks: dict[str | None, str | None] = {}
-        self._accesses: dict[tuple[_Access, int], _Span] = {}
+        self._spans = Spans()
         self._lineage: dict[_LineageKey, _Tally] = {}
         self._flows: dict[_FlowKey, _Tally] = {}
         self.dropped = 0
@@ -114,20 +62,13 @@ class UseCollector:
         """Count access events."""
         for event in events:
             access = self._access(event)
-            minute = int((event.at - _EPOCH).total_seconds() // 60)
-            key = (access, self._times.slot(minute, self._step))
-            span = self._accesses.get(key)
-            if span is None:
-                if len(self._accesses) >= MAX_USES:
-                    self.dropped += 1
-                    continue
-                span = self._accesses[key] = _Span(minute, minute)
-            span.first, span.last = min(span.first, minute), max(span.last, minute)
-            span.count += 1
-            if len(span.lines) < _LINES_KEPT:
-                span.lines.append(event.line)
-            while self._step < 2 and len(self._accesses) > COARSER_FROM:
-                self._coarsen()
+            minute = (event.at - EPOCH) // MINUTE
+            slot = self._times.slot(minute, self._step)
+            if access is None or not self._spans.add(access, slot, minute, event.line):
+                self.dropped += 1
+            while self._step < 2 and len(self._spans) > COARSER_FROM:
+                self._step += 1
+                self._spans = self._spans.coarser(self._times, self._step)
 
     def add_lineage(self, events: Iterable[LineageEvent]) -> None:
         """Count the datasets that each event's job read and wrote, and what it tells of columns."""
@@ -146,7 +87,8 @@ class UseCollector:
 
     def accesses(self) -> tuple[AccessUse, ...]:
         """Return the counted accesses in the order of their time."""
-        uses = (_use(self._log, access, span) for (access, _), span in self._accesses.items())
+        named = list(self._numbers)
+        uses = (_use(self._log, named[span.access], span) for span in self._spans)
         return tuple(sorted(uses, key=lambda use: (use.minute, use.lines, use.actor)))
 
     def lineage(self) -> tuple[LineageUse, ...]:
@@ -178,8 +120,11 @@ class UseCollector:
         ]
         return tuple(sorted(flows, key=_flow_order))
 
-    def _access(self, event: AccessEvent) -> _Access:
-        """Return what is counted of an event; what a log writes again and again is named once."""
+    def _access(self, event: AccessEvent) -> int | None:
+        """Return the number of what is counted of an event, None where it is one too many.
+
+        What a log writes again and again is named once.
+        """
         # NOTE: apart from the rest, because addresses are many where all else is said again.
         network = self._network(event.network)
         written = (
@@ -204,7 +149,10 @@ class UseCollector:
             place,
             tuple(sorted({names.column(dataset, each) for each in event.fields})),
         )
-        return self._named.setdefault(written, access)
+        if access not in self._numbers and len(self._numbers) >= MAX_USES:
+            return None
+        number = self._numbers.setdefault(access, len(self._numbers))
+        return self._named.setdefault(written, number)
 
     def _network(self, address: str | None) -> str | None:
         known = self._networks.get(address, "")
@@ -213,15 +161,6 @@ class UseCollector:
         if len(self._networks) >= _NAMES_KEPT:
             self._networks.clear()
         return self._networks.setdefault(address, self._names.network(address))
-
-    def _coarsen(self) -> None:
-        self._step += 1
-        finer, self._accesses = self._accesses, {}
-        for (access, _), span in finer.items():
-            key = (access, self._times.slot(span.first, self._step))
-            known = self._accesses.setdefault(key, span)
-            if known is not span:
-                known.merge(span)
 
     def _ends(self, origin: ColumnOrigin) -> tuple[ColumnEnd, ColumnEnd]:
         ends = []
@@ -243,10 +182,10 @@ class UseCollector:
         tally.add(event.at, event.line)
 
 
-def _use(log: str, access: _Access, span: _Span) -> AccessUse:
+def _use(log: str, access: _Access, span: Span) -> AccessUse:
     actor, done, dataset, declared, purpose, network, origin, place, fields = access
-    first = _EPOCH + span.first * _MINUTE
-    last = _EPOCH + span.last * _MINUTE
+    first = EPOCH + span.first * MINUTE
+    last = EPOCH + span.last * MINUTE
     return AccessUse(
         log=log, actor=actor, action=done, dataset=dataset, declared=declared, purpose=purpose,
         network=network, region=origin, minute=first, count=span.count, lines=tuple(span.lines),

@@ -6,6 +6,7 @@ build service. Nothing of the kind may reach a terminal, a log viewer or a pull 
 
 from __future__ import annotations
 
+import json
 import re
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -14,6 +15,7 @@ _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _COMMAND = re.compile(r"#(?=#\w*\[)")
 # The runner of GitHub takes one at the start of a line, behind white space; TeamCity likewise.
 _AT_START = re.compile(r"^(\s*)(?::(?=:)|#(?=#))")
+_Json = str | int | float | None | list["_Json"] | dict[str, "_Json"]
 _DOUBLED = re.compile(r"#(?=#)")
 
 
@@ -49,6 +51,13 @@ def well_formed(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def interoperable(value: _Json) -> _Json:
+    """Replace lone surrogates everywhere: many JSON readers refuse the whole document."""
+    if _is_interoperable(value):
+        return value
+    return _replaced(value)
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Return ``1 finding`` or ``1,200 findings``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -58,3 +67,22 @@ def _printable(character: str) -> str:
     if character.isprintable():
         return character
     return " " if character.isspace() else _REPLACEMENT
+
+
+def _is_interoperable(value: _Json) -> bool:
+    """Return whether all text is well-formed, as nearly always; far quicker than looking at it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _replaced(value: _Json) -> _Json:
+    if isinstance(value, str):
+        return well_formed(value)
+    if isinstance(value, list):
+        return [_replaced(item) for item in value]
+    if isinstance(value, dict):
+        return {well_formed(key): _replaced(item) for key, item in value.items()}
+    return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from governance.formats.cleaning import inert_json, well_formed
+from governance.formats.cleaning import inert_json, interoperable
 from governance.formats.dumping import dump_indented
 from governance.model.facts import (
     AssetFacts,
@@ -24,7 +24,6 @@ from governance.model.run import AccessSummary, BaselineUse, Comparison, Run, Wa
 
 SCHEMA_ID = "governance/run/v1"
 _TOOL = "governance"
-_Json = str | int | float | None | list["_Json"] | dict[str, "_Json"]
 _PLACES = 4
 """Digits after the point of confidences, shares and rates."""
 
@@ -57,7 +56,7 @@ def run_document(run: Run) -> dict[str, Any]:
             "states": {state.value: n for state, n in run.count_states().items()},
         },
     }
-    return {key: _interoperable(value) for key, value in document.items()}
+    return {key: interoperable(value) for key, value in document.items()}
 
 
 def dump_document(document: dict[str, Any]) -> bytes:
@@ -279,14 +278,3 @@ def _access(use: AccessSummary) -> dict[str, Any]:
 
 def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _interoperable(value: _Json) -> _Json:
-    """Replace lone surrogates everywhere: many JSON readers refuse the whole document."""
-    if isinstance(value, str):
-        return well_formed(value)
-    if isinstance(value, list):
-        return [_interoperable(item) for item in value]
-    if isinstance(value, dict):
-        return {well_formed(key): _interoperable(item) for key, item in value.items()}
-    return value

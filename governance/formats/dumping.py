@@ -32,8 +32,14 @@ def _dump(value: Any, line: str) -> str:  # noqa: ANN401
         if not value:
             return "{}"
         inner = line + _STEP
+        # NOTE: texts and nulls, of which most of a document consists, without a call for each.
         parts = [
-            f"{encode_basestring_ascii(key)}: {_dump(value[key], inner)}" for key in sorted(value)
+            f"{encode_basestring_ascii(key)}: {encode_basestring_ascii(each)}"
+            if type(each := value[key]) is str
+            else f"{encode_basestring_ascii(key)}: null"
+            if each is None
+            else f"{encode_basestring_ascii(key)}: {_dump(each, inner)}"
+            for key in sorted(value)
         ]
         return f"{{{inner}{f',{inner}'.join(parts)}{line}}}"
     if isinstance(value, list | tuple):

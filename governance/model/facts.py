@@ -182,6 +182,14 @@ class AccessUse:
     fields: tuple[str, ...] = ()
     place: str | None = None
 
+    def __reduce__(self) -> tuple[type[AccessUse], tuple[object, ...]]:
+        """Tell how it is sent to another process: its fields by place, for there are very many."""
+        return AccessUse, (
+            self.log, self.actor, self.action, self.dataset, self.declared, self.purpose,
+            self.network, self.region, self.minute, self.count, self.lines, self.last, self.fields,
+            self.place,
+        )  # fmt: skip
+
     @property
     def until(self) -> datetime:
         """The minute of the last event."""

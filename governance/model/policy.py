@@ -177,11 +177,21 @@ class EffectivePolicy:
 
     def identities(self, principal: str, day: date) -> frozenset[str]:
         """Return what a principal may act as on a day: itself, its teams, its roles there."""
-        names = {principal}
-        for team, member in self._memberships.get(principal, ()):
-            if in_force(since=member.since, until=member.until, day=day):
-                names |= {f"team:{team}"} | {f"role:{role}" for role in member.roles}
-        return frozenset(names)
+        held = self._memberships.get(principal)
+        if held is None:
+            return frozenset({principal})
+        known = self._identities.get((principal, day))
+        if known is None:
+            names = {principal}
+            for team, member in held:
+                if in_force(since=member.since, until=member.until, day=day):
+                    names |= {f"team:{team}"} | {f"role:{role}" for role in member.roles}
+            known = self._identities[principal, day] = frozenset(names)
+        return known
+
+    @cached_property
+    def _identities(self) -> dict[tuple[str, date], frozenset[str]]:
+        return {}
 
     @cached_property
     def _memberships(self) -> dict[str, list[tuple[str, Membership]]]:
