@@ -24,6 +24,7 @@ class GitHub:
 
     Args:
         reviews: In the order in which GitHub tells them, the oldest first.
+        pull: The pull request itself, where it may be asked for.
         next_page: Sent instead of the true address of the next page.
         answers: Sent as they are instead of a list: status, headers, body.
     """
@@ -33,6 +34,7 @@ class GitHub:
     number: int = 7
     page: int = 100
     reviews: list[dict[str, Any]] = field(default_factory=list)
+    pull: dict[str, Any] | None = None
     next_page: str | None = None
     answer: tuple[int, dict[str, str], bytes] | None = None
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -65,6 +67,40 @@ def event(head: str, author: str = "eve-x", number: int = 7) -> dict[str, Any]:
         },
         "repository": {"full_name": "acme/shop"},
     }
+
+
+def review_event(head: str, action: str = "submitted", state: str = "approved") -> dict[str, Any]:
+    """Return what GitHub tells of a review; its pull request says less than an event of its own."""
+    said = event(head)
+    user = {"login": "ana-s", "type": "User"}
+    return {
+        "action": action,
+        "review": {"id": 1, "user": user, "state": state, "commit_id": head, "body": "words"},
+        "pull_request": said["pull_request"],
+        "repository": said["repository"],
+        "sender": user,
+    }
+
+
+def queue_event(head: str, base: str, number: int = 7) -> dict[str, Any]:
+    """Return what GitHub tells of a merge group: no pull request but in the branch's name."""
+    return {
+        "action": "checks_requested",
+        "merge_group": {
+            "head_sha": head,
+            "head_ref": f"refs/heads/gh-readonly-queue/main/pr-{number}-{base}",
+            "base_sha": base,
+            "base_ref": "refs/heads/main",
+            "head_commit": {
+                "id": head, "tree_id": "0" * 40, "message": "Merge pull request #7",
+                "timestamp": "2026-01-01T00:00:00Z",
+                "author": {"name": "eve", "email": "eve@example.org"},
+                "committer": {"name": "GitHub", "email": "noreply@github.com"},
+            },
+        },
+        "repository": {"full_name": "acme/shop"},
+        "sender": {"login": "github-merge-queue[bot]", "type": "Bot"},
+    }  # fmt: skip
 
 
 @contextmanager
@@ -104,6 +140,8 @@ def _answer(held: GitHub, path: str, authorization: str) -> tuple[int, dict[str,
     if authorization != f"Bearer {TOKEN}":
         return 401, {}, b'{"message": "Bad credentials"}'
     parts = urlsplit(path)
+    if parts.path == f"/repos/{held.repository}/pulls/{held.number}" and held.pull:
+        return 200, {}, json.dumps(held.pull).encode()
     if parts.path != f"/repos/{held.repository}/pulls/{held.number}/reviews":
         return 404, {}, b'{"message": "Not Found"}'
     asked = parse_qs(parts.query)

@@ -118,16 +118,9 @@ def _approvals(written: str, root: Path, found: Comparison) -> Approvals:
     from governance.policy.committed import is_committed, work_since
 
     if written == _GITHUB:
-        from governance.engine.github import (
-            check_commit,
-            fetch_approvals,
-            read_api,
-            read_pull_request,
-        )
+        from governance.engine import merging
 
-        pull = read_pull_request(os.environ)
-        check_commit(pull, work_since(root, found.fork), os.environ)
-        return fetch_approvals(pull, read_api(os.environ))
+        return merging.read_approvals(work_since(root, found.fork), found.fork, os.environ)
     path = Path(written)
     if is_committed(root, path):
         problem = f"{path} is part of the commit that it would approve"

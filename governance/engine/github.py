@@ -1,7 +1,7 @@
 """Approvals from GitHub: the reviews of the pull request that the event names.
 
-One request to the address that the runner names, followed page by page. The token goes nowhere else
-and is never told.
+Requests go to the address that the runner names, page by page. The token goes nowhere else and is
+never told.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from governance.engine.approvals import GITHUB, Approval, Approvals
 from governance.errors import UsageError
 from governance.policy.committed import Work
 
-_OPTION = "--approvals github"
+OPTION = "--approvals github"
 _PAGES = 100
 _MAX_BYTES = 10_000_000
 _SECONDS = 20
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next"?')
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
+NAME = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _LOGIN = re.compile(r"[A-Za-z0-9-]{1,100}(\[bot\])?")
-_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 # A comment says nothing about an approval, and a pending review is not given yet.
 _DECIDING = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
@@ -53,37 +53,65 @@ class Api:
     token: str = field(repr=False)
 
 
-def read_pull_request(environment: Mapping[str, str]) -> PullRequest:
-    """Return the pull request of the event at ``GITHUB_EVENT_PATH``.
+def read_event(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the event at ``GITHUB_EVENT_PATH``, with the full name of its repository.
 
     Raises:
-        UsageError: If there is no event, or it is of no pull request.
+        UsageError: If there is no event.
     """
     path = environment.get("GITHUB_EVENT_PATH", "")
     if not path:
         remedy = "run it in GitHub Actions, or give --approvals a file"
-        raise UsageError(_OPTION, "GITHUB_EVENT_PATH is not set", remedy)
+        raise UsageError(OPTION, "GITHUB_EVENT_PATH is not set", remedy)
     try:
         with Path(path).open("rb") as stream:
             event = json.loads(stream.read(_MAX_BYTES))
-        pull = event["pull_request"]
-        name = event.get("repository", {}).get("full_name")
-        found = PullRequest(
-            repository=str(name or environment.get("GITHUB_REPOSITORY", "")),
-            number=int(pull["number"]),
-            head=str(pull["head"]["sha"]),
-            author=str(pull["user"]["login"]),
-        )
     except OSError as cause:
         problem = f"the event cannot be read: {(cause.strerror or 'unknown reason').lower()}"
-        raise UsageError(_OPTION, problem, "run it in GitHub Actions") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        remedy = "run the job on: pull_request or pull_request_review"
-        raise UsageError(_OPTION, "the event is of no pull request", remedy) from None
-    is_sound = _NAME.fullmatch(found.repository) and _COMMIT.fullmatch(found.head)
+        raise UsageError(OPTION, problem, "run it in GitHub Actions") from None
+    except (ValueError, RecursionError):
+        event = None
+    if not isinstance(event, dict):
+        raise _of_something_else()
+    told = event.get("repository")
+    name = told.get("full_name") if isinstance(told, dict) else None
+    return event | {"repository": str(name or environment.get("GITHUB_REPOSITORY", ""))}
+
+
+def read_pull_request(event: Mapping[str, Any]) -> PullRequest:
+    """Return the pull request of an event.
+
+    Raises:
+        UsageError: If it is of none.
+    """
+    try:
+        return pull_request(event["repository"], event["pull_request"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _of_something_else() from None
+
+
+def pull_request(repository: str, said: Mapping[str, Any]) -> PullRequest:
+    """Return a pull request as an event or the API tells it.
+
+    Raises:
+        UsageError: If something of it is out of shape.
+        ValueError, KeyError, TypeError, AttributeError: If it is none.
+    """
+    found = PullRequest(
+        repository=repository,
+        number=int(said["number"]),
+        head=str(said["head"]["sha"]),
+        author=str(said["user"]["login"]),
+    )
+    is_sound = NAME.fullmatch(found.repository) and COMMIT.fullmatch(found.head)
     if not is_sound or not _LOGIN.fullmatch(found.author) or found.number < 1:
-        raise UsageError(_OPTION, "the event is damaged", "run the job again")
+        raise UsageError(OPTION, "the event is damaged", "run the job again")
     return found
+
+
+def _of_something_else() -> UsageError:
+    remedy = "run the job on: pull_request, pull_request_review or merge_group"
+    return UsageError(OPTION, "the event is of no pull request", remedy)
 
 
 def read_api(environment: Mapping[str, str]) -> Api:
@@ -97,11 +125,11 @@ def read_api(environment: Mapping[str, str]) -> Api:
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
     if not is_safe or not parts.hostname or parts.username or parts.password:
         remedy = "use the https address of the API, without a name or password"
-        raise UsageError(_OPTION, "GITHUB_API_URL is no address for a token", remedy)
+        raise UsageError(OPTION, "GITHUB_API_URL is no address for a token", remedy)
     token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or ""
     if not token or not token.isprintable() or not token.isascii():
         remedy = "pass it to the step as env: GITHUB_TOKEN: ${{ github.token }}"
-        raise UsageError(_OPTION, "GITHUB_TOKEN is not set", remedy)
+        raise UsageError(OPTION, "GITHUB_TOKEN is not set", remedy)
     return Api(url.rstrip("/"), token)
 
 
@@ -144,7 +172,7 @@ def check_commit(pull: PullRequest, work: Work, environment: Mapping[str, str]) 
     is_merge = environment.get("GITHUB_SHA") == work.head and pull.head in work.parents
     if work.head != pull.head and not (is_merge and len(work.parents) == 2):
         problem = f"the checkout is {work.head[:10]}, the pull request's head is {pull.head[:10]}"
-        raise UsageError(_OPTION, problem, "check out the pull request's head commit")
+        raise UsageError(OPTION, problem, "check out the pull request's head commit")
 
 
 def _order(review: Mapping[str, Any]) -> tuple[datetime, int]:
@@ -162,9 +190,9 @@ def _reviews(pull: PullRequest, api: Api) -> Iterator[dict[str, Any]]:
         try:
             yield from (_review(each) for each in body if each.get("state") != "PENDING")
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise _unusable("its answer is no list of reviews") from None
+            raise unusable("its answer is no list of reviews") from None
     if url is not None:
-        raise _unusable(f"there are more than {_PAGES} pages of reviews")
+        raise unusable(f"there are more than {_PAGES} pages of reviews")
 
 
 def _review(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,8 +216,21 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _page(url: str, api: Api) -> tuple[Any, str | None]:
-    """Return one page of an answer, and the address of the next one."""
+def _page(url: str, api: Api) -> tuple[list[Any], str | None]:
+    """Return one page of a list, and the address of the next one."""
+    body, link = fetch(url, api)
+    if not isinstance(body, list):
+        raise unusable("its answer is no list of reviews")
+    found = _NEXT.search(link)
+    return body, _same_origin(found[1], api) if found else None
+
+
+def fetch(url: str, api: Api) -> tuple[Any, str]:
+    """Return what the API answers, and the links to more of it.
+
+    Raises:
+        UsageError: If it does not answer, or not with JSON.
+    """
     headers = {
         "Accept": "application/vnd.github+json", "Authorization": f"Bearer {api.token}",
         "X-GitHub-Api-Version": "2022-11-28", "User-Agent": "governance",
@@ -205,22 +246,19 @@ def _page(url: str, api: Api) -> tuple[Any, str | None]:
         raise _refused(cause.code) from None
     except (OSError, http.client.HTTPException, ValueError):
         # NOTE: no text of the library is told; it may hold the request.
-        raise _unusable("it does not answer") from None
+        raise unusable("it does not answer") from None
     if len(data) > _MAX_BYTES:
-        raise _unusable("its answer is too large")
+        raise unusable("its answer is too large")
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
-        raise _unusable("its answer is no JSON") from None
-    if not isinstance(body, list):
-        raise _unusable("its answer is no list of reviews")
-    found = _NEXT.search(link)
-    return body, _same_origin(found[1], api) if found else None
+        raise unusable("its answer is no JSON") from None
+    return body, link
 
 
 def _same_origin(url: str, api: Api) -> str:
     if urlsplit(url)[:2] != urlsplit(api.url)[:2]:
-        raise _unusable("its next page is at another address")
+        raise unusable("its next page is at another address")
     return url
 
 
@@ -231,9 +269,10 @@ def _refused(status: int) -> UsageError:
         404: "give the token access to the repository: 'permissions: pull-requests: read'",
     }
     remedy = remedies.get(status, "try again, or give --approvals a file")
-    return UsageError(_OPTION, f"GitHub answers {status}", remedy)
+    return UsageError(OPTION, f"GitHub answers {status}", remedy)
 
 
-def _unusable(problem: str) -> UsageError:
-    return UsageError(_OPTION, f"GitHub's reviews cannot be read: {problem}",
+def unusable(problem: str) -> UsageError:
+    """Return the error for an answer that nothing can be read from."""
+    return UsageError(OPTION, f"GitHub's reviews cannot be read: {problem}",
                       "try again, or give --approvals a file")  # fmt: skip

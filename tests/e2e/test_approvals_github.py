@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from governance.engine.github import fetch_approvals, read_api, read_pull_request
+from governance.engine.github import fetch_approvals, read_api, read_event, read_pull_request
 from governance.errors import UsageError
 from tests.e2e.test_exit_codes import PROJECT, TEAM
 from tests.e2e.test_policy_diff import ORDERS, PRIVACY, _amended_by_eve, _diff, _longer
@@ -92,7 +92,7 @@ def _event(folder: Path, monkeypatch: pytest.MonkeyPatch, said: Any) -> None:
 def _refusal() -> str:
     """Return why GitHub's reviews cannot be read, as the command would say before exit code 2."""
     with pytest.raises(UsageError) as caught:
-        fetch_approvals(read_pull_request(os.environ), read_api(os.environ))
+        fetch_approvals(read_pull_request(read_event(os.environ)), read_api(os.environ))
     assert caught.value.exit_code == 2
     assert TOKEN not in str(caught.value)
     assert TOKEN not in "".join(traceback.format_exception(caught.value))

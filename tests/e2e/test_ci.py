@@ -23,7 +23,7 @@ import yaml
 from tests.e2e.test_approvals_github import ANA, _git, _head
 from tests.e2e.test_exit_codes import DATASET, GOVERNANCE, PROJECT, ROWS
 from tests.e2e.test_policy_diff import _amended_by_eve
-from tests.github_api import TOKEN, GitHub, event, serving
+from tests.github_api import TOKEN, GitHub, event, queue_event, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
@@ -114,9 +114,14 @@ class Runner:
         self.checkout = checkout
         self.folder = folder
         self.known = {f"inputs.{name.replace('_', '-')}": value for name, value in inputs.items()}
+        target = said.get("pull_request", {}).get("base", {}).get("ref", "")
+        queued_on = said.get("merge_group", {}).get("base_sha", "")
+        target_branch = "format('origin/{0}', github.event.pull_request.base.ref)"
         self.known |= {
-            "github.event.pull_request.base.ref": said["pull_request"]["base"]["ref"],
-            "github.event.pull_request.number": "7",
+            "github.event.pull_request.base.ref": target,
+            "github.event.merge_group.base_sha": queued_on,
+            f"github.event.merge_group.base_sha || {target_branch}": queued_on
+            or f"origin/{target}",
             "github.token": TOKEN,
             "github.action_path": str(Path(__file__).parents[2]),
             "runner.temp": str(folder),
@@ -164,13 +169,14 @@ def _action(root: Path) -> dict[str, Any]:
 
 
 def _used(
-    root: Path, pull: Path, folder: Path, github: GitHub, **inputs: str
-) -> tuple[int, Runner]:
+    root: Path, pull: Path, folder: Path, github: GitHub,
+    said: dict[str, Any] | None = None, **inputs: str,
+) -> tuple[int, Runner]:  # fmt: skip
     """Return how the action ended in a checkout; what it installs is this checkout."""
     action = _action(root)
     given = {name.replace("-", "_"): told["default"] for name, told in action["inputs"].items()}
     folder.mkdir()
-    runner = Runner(pull, folder, event(_head(pull)), **given | {"token": TOKEN} | inputs)
+    runner = Runner(pull, folder, said or event(_head(pull)), **given | {"token": TOKEN} | inputs)
     (folder / "governance" / "bin").mkdir(parents=True)
     (folder / "governance" / "bin" / "governance").symlink_to(GOVERNANCE)
     (step,) = (each for each in action["runs"]["steps"] if each.get("id") == "gate")
@@ -216,6 +222,25 @@ def test_the_action_stops_a_weakening_until_an_owner_approves_it(
     code, runner = _used(root, pull, tmp_path / "c", github, approvals="github")
     assert code == 0, runner.said
     assert "approved by user:ana@example.org" in runner.said
+
+
+def test_a_merge_queue_holds_its_commit_against_what_it_was_made_on(
+    root: Path, workflow: list[dict[str, Any]], pull: Path, tmp_path: Path, github: GitHub
+) -> None:
+    """Neither the action nor the workflow takes a commit without a pull request for no change."""
+    _edited(pull, "classification: confidential", "classification: internal")
+    reviewed, base = _head(pull), _git(pull, "rev-parse", "main")
+    _git(pull, "checkout", "-q", "--detach", "main")
+    _git(pull, "merge", "-q", "--no-ff", "-m", "Merge pull request #7", "change")
+    said = queue_event(_head(pull), base)
+    github.reviews.clear()
+    github.pull = event(reviewed)["pull_request"]
+    for folder, expected in (("a", 1), ("b", 0)):
+        code, runner = _used(root, pull, tmp_path / folder, github, said, approvals="github")
+        (gate,) = (step for step in workflow if "weakened" in step["name"])
+        in_workflow, told = runner.run(gate, env={"GITHUB_API_URL": github.url})
+        assert (code, in_workflow) == (expected, expected), runner.said + told
+        github.review("ana-s", "APPROVED", reviewed)
 
 
 def test_the_worst_step_decides_and_the_others_are_told(

@@ -27,6 +27,7 @@ class Step:
         name: One of ``STEPS``.
         gained: Newly allowed, and allowed in the end. lost: No longer, and not in the end.
         freed: Denied by a rule before and by none in the end. barred: The other way round.
+        allowed, denied: What is so on both sides of it.
         before, after: The boxes of each source on both sides of the step.
     """
 
@@ -36,6 +37,8 @@ class Step:
     lost: list[Box]
     freed: list[Box]
     barred: list[Box]
+    allowed: list[Box]
+    denied: list[Box]
     before: Mapping[Source, list[Box]]
     after: Mapping[Source, list[Box]]
 
@@ -94,6 +97,7 @@ class Accesses:
                 part, name,
                 gained=within(gained, gain), lost=within(lost, loss),
                 freed=within(freed, free), barred=within(barred, bar),
+                allowed=minus(old[0], lost), denied=minus(old[1], freed),
                 before=sources[index], after=sources[index + 1],
             )  # fmt: skip
 

@@ -79,7 +79,7 @@ class Attribution:
                 continue
             sources = tuple(step.sources(boxes))
             told, mark = (
-                access_told(self.accesses.universe, boxes, step.dataset,
+                access_told(self.accesses.universe, boxes, step,
                             is_loss=is_loss, is_barred=is_barred, most=most)
                 for most in (NAMED, sys.maxsize)
             )  # fmt: skip

@@ -8,7 +8,9 @@ from operator import or_
 
 from governance.model.policy import RuleRef
 from governance.model.rules import Action
+from governance.policy.comparison.access import Step
 from governance.policy.comparison.boxes import Box
+from governance.policy.comparison.circumstances import circumstances
 from governance.policy.comparison.coordinates import NOT_NAMED
 from governance.policy.comparison.coverage import Spot
 from governance.policy.comparison.universe import Universe
@@ -39,7 +41,7 @@ def spots_told(spots: frozenset[Spot], rule: RuleRef, *, is_loss: bool) -> str:
 def access_told(
     universe: Universe,
     boxes: Sequence[Box],
-    dataset: str,
+    step: Step,
     *,
     is_loss: bool,
     is_barred: bool,
@@ -47,18 +49,22 @@ def access_told(
 ) -> str:
     """Say who may do what with a dataset from now on, or no longer.
 
-    Each person stands beside those actions alone of which that is true.
+    Each person stands beside those actions alone of which that is true. Who has the access in other
+    circumstances all the while is told in which ones more, or some no longer.
     """
-    told = []
+    told, dataset = [], step.dataset
+    others = step.denied if is_barred else step.allowed
     for actions, own in _by_actions(universe, boxes):
         who, why = _people(universe, own, most), _purposes(universe, own, most)
         what = listed([action.value for action in actions])
+        # NOTE: a protection goes where accesses come, and where those that are forbidden go.
+        when = circumstances(universe, own, others, is_more=is_loss is not is_barred)
         if is_barred:
             verb = f"no rule forbids {who} any more" if is_loss else f"a rule forbids {who} now"
-            told.append(f"{verb} to {what} {dataset}{why}")
+            told.append(f"{verb} to {what} {dataset}{why}{when}")
         else:
             verb = "may now" if is_loss else "may no longer"
-            told.append(f"{who} {verb} {what} {dataset}{why}")
+            told.append(f"{who} {verb} {what} {dataset}{why}{when}")
     return "; ".join(told)
 
 
