@@ -9,10 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from governance.model.documents import Project
 from governance.model.taxonomy import TaxonomyIndex
-
-# Where files lie is no part of what they say.
-_LAYOUT = {"include"}
+from governance.policy.meaning import meaning, said
 
 
 def policy_digest(
@@ -25,22 +24,23 @@ def policy_digest(
     Args:
         documents: Kind to id to effective document.
     """
-    meaning: dict[str, Any] = {
-        kind: {name: _plain(model) for name, model in models.items()}
+    told: dict[str, Any] = {
+        kind: {name: meaning(kind, model) for name, model in models.items()}
         for kind, models in documents.items()
     }
-    meaning["taxonomy"] = {
-        "categories": {name: _plain(spec) for name, spec in taxonomy.categories.items()},
+    # NOTE: of the project's documents alone; a dataset declared one day would have them.
+    told["defaults"] = [
+        said(model.defaults.dataset)
+        for model in documents.get("Project", {}).values()
+        if isinstance(model, Project)
+    ]
+    told["taxonomy"] = {
+        "categories": {name: said(spec) for name, spec in taxonomy.categories.items()},
         "entities": dict(taxonomy.entities),
         "purposes": dict(taxonomy.purposes),
         "subjects": dict(taxonomy.subjects),
-        "regions": {name: list(members) for name, members in taxonomy.regions.items()},
+        "regions": {name: sorted(members) for name, members in taxonomy.regions.items()},
     }
-    meaning["detectors"] = {name: _plain(model) for name, model in detectors.items()}
-    canonical = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    told["detectors"] = {name: said(model) for name, model in detectors.items()}
+    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
-
-
-def _plain(model: BaseModel) -> dict[str, Any]:
-    exclude = _LAYOUT if getattr(model, "kind", "") == "Project" else None
-    return model.model_dump(mode="json", by_alias=True, exclude=exclude)

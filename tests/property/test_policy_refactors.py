@@ -118,3 +118,4 @@ def test_a_pure_refactoring_changes_nothing(
         base, head = load_workspace(source, memory=_MEMORY), load_workspace(root)
     assert compare(base, head, day=DAY) == ()
     assert compare(head, base, day=DAY) == ()
+    assert base.digest == head.digest

@@ -7,7 +7,6 @@ a selector has, what a field or a rule only inherits, where files lie, the shipp
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,18 +14,16 @@ from pydantic import BaseModel
 
 from governance.model.policy import EffectivePolicy
 from governance.model.position import Origin, Position
-from governance.policy.comparison.change import Difference, Value
+from governance.policy.comparison.change import Difference
 from governance.policy.comparison.folders import KIND as FOLDER
 from governance.policy.comparison.folders import folder_differences
-from governance.policy.files import BASELINE
+from governance.policy.meaning import meaning, said
 
 Document = dict[str, Any]
 VOCABULARY = ""
 """The id of what all documents of a kind say together, and of the one Project."""
 
-_HEADER = frozenset({"apiVersion", "kind", "id"})
 _CHOICE = frozenset({"any_of", "all_of", "none_of"})
-_SELECTED = ("to", "for")
 _HANDED_DOWN = ("defaults", "dataset")
 # Maps of named parts: what is added or removed is the part, not the keys in it.
 _PARTS = {
@@ -91,7 +88,7 @@ def _document(
         found: Document | None = model
         return found
     if kind == "Taxonomy":
-        specs = {name: _dumped(spec) for name, spec in model.categories.items()}
+        specs = {name: said(spec) for name, spec in model.categories.items()}
         regions = {name: sorted(known) for name, known in model.regions.items()}
         return {
             "categories": specs, "entities": dict(model.entities), "regions": regions,
@@ -99,7 +96,7 @@ def _document(
         }  # fmt: skip
     if _is_packed(locate(policy, kind, name, "")):
         return None
-    return _PREPARE.get(kind, _unchanged)(policy, name, _dumped(model))
+    return meaning(kind, model)
 
 
 def locate(policy: EffectivePolicy, kind: str, name: str, path: str) -> Position | None:
@@ -137,67 +134,6 @@ def _kinds(policy: EffectivePolicy) -> dict[str, Mapping[str, BaseModel]]:
     }  # fmt: skip
 
 
-def _dumped(model: BaseModel) -> Document:
-    plain = model.model_dump(mode="json", by_alias=True, exclude_none=True)
-    found: Document = _sorted(plain)
-    return {key: value for key, value in found.items() if key not in _HEADER}
-
-
-def _sorted(value: Value) -> Value:
-    """Every list of the language is a set."""
-    if isinstance(value, dict):
-        return {key: _sorted(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return sorted(map(_sorted, value), key=lambda each: json.dumps(each, sort_keys=True))
-    return value
-
-
-def _unchanged(policy: EffectivePolicy, name: str, document: Document) -> Document:  # noqa: ARG001
-    return document
-
-
-def _project(policy: EffectivePolicy, name: str, document: Document) -> Document:  # noqa: ARG001
-    """Leave out where files lie, and what is handed down; one project is the other, renamed."""
-    document["id"] = policy.project.id
-    document.pop("include")
-    document["defaults"].pop("dataset")
-    document["packs"] = sorted({BASELINE, *document["packs"]})
-    return document
-
-
-def _policy(policy: EffectivePolicy, name: str, document: Document) -> Document:  # noqa: ARG001
-    for key, selected in document["applies_to"].items():
-        document["applies_to"][key] = _choice(selected)
-    for rule in document["rules"].values():
-        for key in _SELECTED:
-            if key in rule:
-                rule[key] = _choice(rule[key])
-        if rule.get("severity") == document["severity"]:
-            del rule["severity"]
-    return document
-
-
-def _choice(selected: Value) -> Value:
-    return {"any_of": [selected]} if isinstance(selected, str) else selected
-
-
-def _dataset(policy: EffectivePolicy, name: str, document: Document) -> Document:  # noqa: ARG001
-    """Leave out what a field has from its dataset, or would have if it said nothing."""
-    for spec in document["fields"].values():
-        if spec.get("classification") == document.get("classification"):
-            spec.pop("classification", None)
-        if "state" in document and _is_throughout(spec.get("state"), document["state"]):
-            del spec["state"]
-    return document
-
-
-def _is_throughout(state: Value, wanted: str) -> bool:
-    return state == wanted or (isinstance(state, dict) and set(state.values()) == {wanted})
-
-
-_PREPARE = {"Project": _project, "Policy": _policy, "Dataset": _dataset}
-
-
 def _is_packed(position: Position | None) -> bool:
     return position is not None and position.file.startswith("pack:")
 
@@ -228,7 +164,7 @@ def _is_choice(value: Document) -> bool:
 def _handed_down(base: EffectivePolicy, head: EffectivePolicy) -> Iterator[Difference]:
     """Yield defaults that a dataset declared one day would lose, and no dataset of today shows."""
     before, after = (
-        _dumped(policy.project.defaults.dataset) for policy in (base, head)
+        said(policy.project.defaults.dataset) for policy in (base, head)
     )  # a new dataset gets these where no folder says otherwise
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
