@@ -31,11 +31,12 @@ from governance.controls.subjects import (
     declared_special,
     unread_logs,
 )
+from governance.controls.undeclared import declared_logs, without_logs
 from governance.model.asset import ACCESS_LOGS, AssetKind
 from governance.model.documents import Dataset, Grant
 from governance.model.ladders import Classification, Severity
 from governance.model.outcome import Grade, Outcome
-from governance.model.world import Subject, World
+from governance.model.world import Subject
 
 _NO_LOG = "no access log is declared"
 _NO_EVENT = "the access logs hold no event"
@@ -73,6 +74,9 @@ class AccessGranted:
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
         dataset = dataset_of(subject)
         missing = _no_evidence(subject)
+        if dataset is not None and missing == _NO_LOG:
+            yield without_logs(self, subject, ACCESS_LOGS, missing, _severity(subject, dataset))
+            return
         if dataset is None or missing:
             yield not_evaluated(self, subject, missing or "no dataset file declares it")
             return
@@ -129,12 +133,16 @@ class AccessInWindow:
         grants = subject.world.policy.grants_of(dataset.id)
         breaches = [breach for grant in grants for breach in _too_long(subject, grant)]
         missing = _no_evidence(subject)
-        unknown = [missing] if missing else []
+        unknown = [missing] if missing and missing != _NO_LOG else []
+        raised = _severity(subject, dataset) is Severity.CRITICAL
+        severity = Severity.HIGH if raised else self.severity
+        if missing == _NO_LOG:
+            yield without_logs(self, subject, ACCESS_LOGS, missing, severity)
+            if not breaches:
+                return
         if not missing:
             judged = judge(subject, dataset)
             late = [one for one in judged if one.decision.answer is Answer.LATE]
-            raised = _severity(subject, dataset) is Severity.CRITICAL
-            severity = Severity.HIGH if raised else self.severity
             breaches += [_late(subject, group, severity) for group in by_actor_and_rule(late)]
             unknown += undecided([one for one in judged if one.decision.reason == UNTOLD_TIME])
             unknown += unread_logs(subject.world, subject.world.access_logs)
@@ -155,21 +163,12 @@ class AccessInWindow:
 def _no_evidence(subject: Subject) -> str | None:
     world = subject.world
     if not world.access_logs:
-        declared = _declared_logs(world)
+        declared = declared_logs(world, ACCESS_LOGS)
         named = counted(len(declared), "declared access log")
         return f"{named} not read: {', '.join(declared[:3])}" if declared else _NO_LOG
     if not world.accesses:
         return "; ".join((_NO_EVENT, *unread_logs(world, world.access_logs)))
     return None
-
-
-def _declared_logs(world: World) -> list[str]:
-    return sorted(
-        f"{pipeline.id}/{name}"
-        for pipeline in world.policy.pipelines.values()
-        for name, log in pipeline.logs.items()
-        if log.type in ACCESS_LOGS
-    )
 
 
 def _concerned(subject: Subject) -> str:

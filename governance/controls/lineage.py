@@ -20,7 +20,6 @@ from governance.controls.outcomes import (
     Conclusion,
     counted,
     not_applicable,
-    not_evaluated,
     settle,
 )
 from governance.controls.subjects import (
@@ -30,8 +29,9 @@ from governance.controls.subjects import (
     unread,
     unread_logs,
 )
+from governance.controls.undeclared import without_logs
 from governance.controls.values import clear_hits
-from governance.model.asset import AssetKind
+from governance.model.asset import AssetKind, PlaceType
 from governance.model.documents import Dataset
 from governance.model.facts import ColumnEnd, ColumnFlow, FieldFacts
 from governance.model.ladders import Classification, Severity
@@ -95,7 +95,8 @@ class MaskedDownstream:
             yield not_applicable(self, subject.asset, reason)
             return
         if not world.lineage_logs:
-            yield not_evaluated(self, subject, f"no lineage log is declared; {untold[0]}")
+            reason = f"no lineage log is declared; {untold[0]}"
+            yield without_logs(self, subject, {PlaceType.OPENLINEAGE}, reason)
             return
         tally = _Tally(unknown=[*untold, *unread_logs(world, world.lineage_logs)])
         for path in paths_of(graph, arriving):

@@ -25,7 +25,8 @@ from governance.controls.subjects import (
     unread,
     unread_logs,
 )
-from governance.model.asset import AssetKind
+from governance.controls.undeclared import without_logs
+from governance.model.asset import ACCESS_LOGS, AssetKind, PlaceType
 from governance.model.documents import Dataset
 from governance.model.facts import AccessUse, LineageUse
 from governance.model.ladders import Classification, Severity
@@ -34,6 +35,8 @@ from governance.model.taxonomy import is_within
 from governance.model.world import Subject
 
 _U = TypeVar("_U", AccessUse, LineageUse)
+
+_LOGS = frozenset({*ACCESS_LOGS, PlaceType.OPENLINEAGE})
 
 
 class UseWithinPurpose:
@@ -68,7 +71,8 @@ class UseWithinPurpose:
             yield not_applicable(self, subject.asset, "no purposes are declared")
             return
         if not logs:
-            yield not_evaluated(self, subject, "no access log and no lineage log is declared")
+            reason = "no access log and no lineage log is declared"
+            yield without_logs(self, subject, _LOGS, reason)
             return
         if not world.accesses and not world.lineage:
             reasons = ("the logs hold no event", *unread_logs(world, logs))

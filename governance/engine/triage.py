@@ -37,17 +37,18 @@ def apply_waivers(
 ) -> tuple[tuple[Outcome, ...], tuple[WaiverUse, ...]]:
     """Return the outcomes with covered failures as waived, and how each waiver was used.
 
-    A waiver never makes a finding disappear: it stays, as ``waived`` with the waiver's id.
+    A waiver never makes a finding disappear: it stays, as ``waived`` with the waiver's id. Of what
+    was not evaluated it covers what nobody declared a log for, which is told as a gap then.
     """
     living = [waiver for waiver in policy.waivers.values() if _is_alive(waiver, today)]
     limits = policy.project.limits.waiver_max
     matched = dict.fromkeys(policy.waivers, 0)
     triaged = []
     for outcome in outcomes:
-        waiver = _covering(outcome, living, limits)
-        if waiver and outcome.finding:
+        waiver, found = _covering(outcome, living, limits), outcome.finding or outcome.gap
+        if waiver and found:
             matched[waiver.id] += 1
-            finding = replace(outcome.finding, state=FindingState.WAIVED, waiver=waiver.id)
+            finding = replace(found, state=FindingState.WAIVED, waiver=waiver.id)
             outcome = replace(outcome, status=Status.WAIVED, finding=finding)
         triaged.append(outcome)
     uses = tuple(
@@ -87,7 +88,8 @@ def exit_code(
     if trail_broken:
         return 4
     concluded = {Status.PASS, Status.FAIL, Status.WAIVED}
-    checked = any(outcome.status in concluded for outcome in outcomes)
+    # NOTE: where a waiver stands for evidence, nothing was checked; that alone is never green.
+    checked = any(outcome.status in concluded and not outcome.gap for outcome in outcomes)
     open_question = any(outcome.status is Status.NOT_EVALUATED for outcome in outcomes)
     unread = any(not cover.is_complete for asset in assets for cover in asset.coverage)
     if not checked or open_question or unread:
@@ -145,11 +147,12 @@ def _covering(
     outcome: Outcome, waivers: Iterable[Waiver], limits: Mapping[Severity, Duration]
 ) -> Waiver | None:
     """A waiver longer than the limit for the finding's severity covers nothing."""
-    if outcome.status is not Status.FAIL or outcome.finding is None:
+    found = outcome.finding if outcome.status is Status.FAIL else outcome.gap
+    if found is None or outcome.status is Status.WAIVED:
         return None
     for waiver in waivers:
-        names = {outcome.control} if waiver.control else {outcome.finding.rule}
-        limit = limits.get(outcome.finding.severity)
+        names = {outcome.control} if waiver.control else {found.rule}
+        limit = limits.get(found.severity)
         fits = limit is None or waiver.expires <= limit.after(waiver.opened)
         if fits and (waiver.control or waiver.rule) in names and _targets(waiver, outcome):
             return waiver

@@ -83,6 +83,8 @@ class Outcome:
         measured: The measured value, as text; threshold: what it was held against.
         subject: What else tells two findings of one control and field apart: an actor,
             an undeclared dataset, a rule. Part of the identity.
+        gap: What a waiver covers of one that is not evaluated: evidence that nobody declared.
+            Once it is covered, the finding is the gap.
     """
 
     control: str
@@ -96,6 +98,7 @@ class Outcome:
     measured: str | None = None
     threshold: str | None = None
     finding: Finding | None = None
+    gap: Finding | None = None
 
     def __post_init__(self) -> None:
         carries = self.status in (Status.FAIL, Status.WAIVED)

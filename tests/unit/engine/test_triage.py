@@ -145,3 +145,16 @@ def test_the_verdict_names_the_threshold_that_was_hit() -> None:
     assert in_words([failure(), passing()], [FailOn.HIGH]) == "1 finding at or above high"
     assert in_words([failure(), failure()], [FailOn.LOW]) == "2 findings at or above low"
     assert in_words([failure()], [FailOn.CRITICAL]) == ""
+
+
+def test_a_waiver_in_place_of_evidence_alone_is_never_green() -> None:
+    covering = waiver(expires=date(2026, 9, 1), field=None)
+    gap = failure(kind=FindingKind.GAP).finding
+    open_question = Outcome("pii-declared", "orders", Status.NOT_EVALUATED, "no log", gap=gap)
+    waived, uses = apply_waivers([open_question], policy(covering), date(2026, 3, 1))
+    assert (waived[0].status, uses[0].matched) == (Status.WAIVED, 1)
+    assert exit_code(waived, [], [FailOn.NEVER], trail_broken=False) == 3
+    assert exit_code([*waived, passing()], [], [FailOn.LOW], trail_broken=False) == 0
+    untouched, _ = apply_waivers([Outcome("pii-declared", "orders", Status.NOT_EVALUATED, "no")],
+                                 policy(covering), date(2026, 3, 1))  # fmt: skip
+    assert untouched[0].status is Status.NOT_EVALUATED
