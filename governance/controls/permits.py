@@ -67,6 +67,9 @@ class _Case:
     settled: dict[tuple[bool | None, ...], Decision] = field(default_factory=dict)
 
 
+_NOBODY: tuple[tuple[RuleRef, ...], tuple[Grant, ...]] = ((), ())
+
+
 class Permits:
     """The rules and grants that concern one dataset, ready to judge its accesses."""
 
@@ -77,6 +80,7 @@ class Permits:
         self._candidates = Candidates(self._rules, self._grants)
         self._zone = ZoneInfo(policy.project.timezone)
         self._asked: dict[tuple[object, ...], tuple[_Case, ...]] = {}
+        self._nothing = (_Case(None, (), ()),)
         self._covered: dict[tuple[str, str | None, str | None], bool] = {}
 
     @property
@@ -116,6 +120,8 @@ class Permits:
     def _cases(self, use: AccessUse, day: date) -> tuple[_Case, ...]:
         """Return what an access asks for, column by column, and what may concern it."""
         who = self._policy.identities(use.actor, day)
+        if not use.fields and self._candidates.of(who, use.action) == _NOBODY:
+            return self._nothing
         alike = (who, use.action, use.purpose, use.network, use.region, use.fields, use.place)
         known = self._asked.get(alike)
         if known is None:

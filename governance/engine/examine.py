@@ -71,7 +71,7 @@ def examine_share(
         cut.coverage(),
         evidence,
         protections,
-        uses.accesses(),
+        (uses.counted(),),
         uses.lineage(),
         uses.flows(),
         _lost(uses),

@@ -12,11 +12,11 @@ from governance.anonymity import protection
 from governance.detectors import conclude
 from governance.detectors.explain import explain as explain_field
 from governance.engine.lens import Examined, kind_of
+from governance.engine.spans import CountedUses
 from governance.model.asset import Asset, Place
 from governance.model.coverage import Coverage, CoverageStatus
 from governance.model.evidence import EMPTY, TableEvidence
 from governance.model.facts import (
-    AccessUse,
     AssetFacts,
     ColumnFlow,
     FieldFacts,
@@ -44,6 +44,7 @@ class Measured:
 
     Args:
         coverage: Of the whole place, whatever the share: each share reads all of it.
+        counted: The accesses that logs tell of, by log.
         incomplete: What reading cannot know: why events were not kept, or None.
         beginning: What an earlier run read and this one left out.
         files: What each file held. groups: Digests of the last one's row groups.
@@ -52,7 +53,7 @@ class Measured:
     coverage: Coverage
     evidence: TableEvidence = EMPTY
     protections: protection.ProtectionEvidence = protection.EMPTY
-    accesses: tuple[AccessUse, ...] = ()
+    counted: tuple[CountedUses, ...] = ()
     lineage: tuple[LineageUse, ...] = ()
     flows: tuple[ColumnFlow, ...] = ()
     incomplete: str | None = None
@@ -66,7 +67,7 @@ class Measured:
             _lesser(self.coverage, other.coverage),
             self.evidence.merge(other.evidence),
             self.protections.merge(other.protections),
-            self.accesses + other.accesses,
+            self.counted + other.counted,
             self.lineage + other.lineage,
             self.flows + other.flows,
             self.incomplete or other.incomplete,
@@ -88,7 +89,7 @@ def join_asset(asset: Asset, measured: Sequence[Measured], explain: str | None =
     )
     return Examined(
         AssetFacts(replace(asset, kind=kind_of(asset)), places),
-        tuple(use for found in measured for use in found.accesses),
+        tuple(use for found in measured for each in found.counted for use in each.uses()),
         tuple(use for found in measured for use in found.lineage),
         tuple(flow for found in measured for flow in found.flows),
         tuple(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import AF_INET, inet_ntoa, inet_pton
 
 from governance.detectors.privacy import fingerprint
 from governance.engine.objects import Meant, Objects, shortened
@@ -98,13 +99,15 @@ class Names:
         """
         if address is None:
             return None
-        parsed = read_address(address)
-        if parsed is None:
-            return ELSEWHERE
-        bits = parsed.max_prefixlen
+        number, bits = _plain_address(address), 32
+        if number is None:
+            parsed = read_address(address)
+            if parsed is None:
+                return ELSEWHERE
+            number, bits = int(parsed), parsed.max_prefixlen
         for version, length, known in self._networks:
-            if version == parsed.version:
-                network = int(parsed) >> (bits - length) << (bits - length)
+            if bits == (32 if version == 4 else 128):
+                network = number >> (bits - length) << (bits - length)
                 if network in known:
                     return known[network]
         return ELSEWHERE
@@ -138,6 +141,15 @@ def read_address(written: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     return getattr(parsed, "ipv4_mapped", None) or parsed
+
+
+def _plain_address(written: str) -> int | None:
+    """Return an address of IPv4 as most logs write it; None for anything else."""
+    try:
+        packed = inet_pton(AF_INET, written)
+    except (OSError, ValueError):
+        return None
+    return int.from_bytes(packed) if inet_ntoa(packed) == written else None
 
 
 def _by_length(policy: EffectivePolicy) -> list[tuple[int, int, dict[int, str]]]:

@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from governance.model.facts import AccessUse
 from governance.model.policy import EffectivePolicy
 
 MAX_USES = 1_000_000
 """Distinct uses kept of one log; past it the log's coverage says so."""
 
 LINES_KEPT = 20
+Access = tuple[str, str, str, bool, str | None, str | None, str | None, str | None, tuple[str, ...]]
+"""Actor, action, dataset, whether it is declared, purpose, network, region, place, columns."""
+
 MINUTE = timedelta(minutes=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ACCESS_BITS = 32
+_ACCESS = (1 << _ACCESS_BITS) - 1
 _DAY = 24 * 60
 
 
@@ -104,10 +109,9 @@ class Spans:
         return found
 
     def __iter__(self) -> Iterator[Span]:
-        low = (1 << _ACCESS_BITS) - 1
         for key, at in self._at.items():
             measured = (self._first[at], self._last[at], self._count[at])
-            yield Span(key & low, *measured, self._lines(at))
+            yield Span(key & _ACCESS, *measured, self._lines(at))
 
     def _append(self, key: int, measured: tuple[int, int, int, int]) -> int:
         at = self._at[key] = len(self._first)
@@ -129,3 +133,34 @@ class Span:
     last: int
     count: int
     lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedUses:
+    """The uses of one log, small enough to be sent from one process to another.
+
+    Args:
+        named: What was accessed by whom, by the number that the spans give it.
+    """
+
+    log: str
+    named: tuple[Access, ...]
+    spans: Spans
+
+    def uses(self) -> tuple[AccessUse, ...]:
+        """Return them in the order of their time."""
+        minutes: dict[int, datetime] = {}
+        found = [_use(self.log, self.named[span.access], span, minutes) for span in self.spans]
+        return tuple(sorted(found, key=lambda use: (use.minute, use.lines, use.actor)))
+
+
+def _use(log: str, access: Access, span: Span, minutes: dict[int, datetime]) -> AccessUse:
+    first = minutes.get(span.first)
+    if first is None:
+        first = minutes[span.first] = EPOCH + span.first * MINUTE
+    last = None if span.last == span.first else EPOCH + span.last * MINUTE
+    actor, done, dataset, declared, purpose, network, origin, place, fields = access
+    return AccessUse(
+        log, actor, done, dataset, declared, purpose, network, origin, first, span.count,
+        span.lines, last, fields, place,
+    )  # fmt: skip

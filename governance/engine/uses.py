@@ -12,7 +12,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from governance.engine.naming import Names, action, region
-from governance.engine.spans import EPOCH, LINES_KEPT, MAX_USES, MINUTE, Span, Spans, Times
+from governance.engine.spans import (
+    EPOCH,
+    LINES_KEPT,
+    MAX_USES,
+    MINUTE,
+    Access,
+    CountedUses,
+    Spans,
+    Times,
+)
 from governance.model.facts import AccessUse, ColumnEnd, ColumnFlow, LineageUse
 from governance.sources.events import AccessEvent, ColumnOrigin, LineageEvent
 
@@ -21,9 +30,6 @@ COARSER_FROM = 100_000
 
 _NAMES_KEPT = 200_000
 _K = TypeVar("_K")
-_Access = tuple[
-    str, str, str, bool, str | None, str | None, str | None, str | None, tuple[str, ...]
-]
 _LineageKey = tuple[str, str | None, str, bool, str, str | None]
 _FlowKey = tuple[str, str | None, ColumnEnd, ColumnEnd, bool, bool | None]
 
@@ -51,7 +57,7 @@ class UseCollector:
         self._times = Times(names.policy)
         self._step = 0
         self._named: dict[tuple[object, ...], int] = {}
-        self._numbers: dict[_Access, int] = {}
+        self._numbers: dict[Access, int] = {}
         self._networks: dict[str | None, str | None] = {}
         self._spans = Spans()
         self._lineage: dict[_LineageKey, _Tally] = {}
@@ -85,11 +91,13 @@ class UseCollector:
                 flow = (job, pipeline, source, target, origin.direct, origin.masking)
                 self._count(self._flows, flow, event)
 
+    def counted(self) -> CountedUses:
+        """Return the counted accesses."""
+        return CountedUses(self._log, tuple(self._numbers), self._spans)
+
     def accesses(self) -> tuple[AccessUse, ...]:
         """Return the counted accesses in the order of their time."""
-        named = list(self._numbers)
-        uses = (_use(self._log, named[span.access], span) for span in self._spans)
-        return tuple(sorted(uses, key=lambda use: (use.minute, use.lines, use.actor)))
+        return self.counted().uses()
 
     def lineage(self) -> tuple[LineageUse, ...]:
         """Return the counted lineage in the order of job, dataset and role."""
@@ -180,17 +188,6 @@ class UseCollector:
                 return
             tally = tallies[key] = _Tally(event.at, event.at)
         tally.add(event.at, event.line)
-
-
-def _use(log: str, access: _Access, span: Span) -> AccessUse:
-    actor, done, dataset, declared, purpose, network, origin, place, fields = access
-    first = EPOCH + span.first * MINUTE
-    last = EPOCH + span.last * MINUTE
-    return AccessUse(
-        log=log, actor=actor, action=done, dataset=dataset, declared=declared, purpose=purpose,
-        network=network, region=origin, minute=first, count=span.count, lines=tuple(span.lines),
-        last=last if last != first else None, fields=fields, place=place,
-    )  # fmt: skip
 
 
 def _flow_order(flow: ColumnFlow) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from governance.model.clock import in_force
@@ -177,21 +177,39 @@ class EffectivePolicy:
 
     def identities(self, principal: str, day: date) -> frozenset[str]:
         """Return what a principal may act as on a day: itself, its teams, its roles there."""
-        held = self._memberships.get(principal)
-        if held is None:
+        if principal not in self._memberships:
             return frozenset({principal})
+        settled = self._settled.get(principal)
+        if settled is not None and settled[0] <= day:
+            return settled[1]
         known = self._identities.get((principal, day))
         if known is None:
-            names = {principal}
-            for team, member in held:
-                if in_force(since=member.since, until=member.until, day=day):
-                    names |= {f"team:{team}"} | {f"role:{role}" for role in member.roles}
-            known = self._identities[principal, day] = frozenset(names)
+            known = self._identities[principal, day] = self._named(principal, day)
         return known
 
     @cached_property
     def _identities(self) -> dict[tuple[str, date], frozenset[str]]:
         return {}
+
+    @cached_property
+    def _settled(self) -> dict[str, tuple[date, frozenset[str]]]:
+        """The day from which on nothing of a principal's memberships changes, and what it is."""
+        found = {}
+        for principal, held in self._memberships.items():
+            days = [each for _, member in held for each in (member.since, member.until) if each]
+            # NOTE: a last day belongs to the membership, so it is over on the day after.
+            last = max(days)
+            if last < date.max:
+                day = last + timedelta(days=1)
+                found[principal] = (day, self._named(principal, day))
+        return found
+
+    def _named(self, principal: str, day: date) -> frozenset[str]:
+        names = {principal}
+        for team, member in self._memberships.get(principal, ()):
+            if in_force(since=member.since, until=member.until, day=day):
+                names |= {f"team:{team}"} | {f"role:{role}" for role in member.roles}
+        return frozenset(names)
 
     @cached_property
     def _memberships(self) -> dict[str, list[tuple[str, Membership]]]:
