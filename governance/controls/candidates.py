@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from governance.model.documents import Grant
 from governance.model.policy import RuleRef
 from governance.model.rules import Rule
+from governance.model.selectors import holds
 
 ANYONE = "anyone"
 _GLOB = frozenset("*?[")
 _Key = tuple[frozenset[str], str]
 
 
+@dataclass(frozen=True, eq=False)
+class Concerned:
+    """The rules, in the order of the policy, and the grants, by id, that can concern some accesses.
+
+    There is one for all accesses that the same rules and grants concern, whoever they are of.
+    """
+
+    rules: tuple[RuleRef, ...] = ()
+    grants: tuple[Grant, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rules or self.grants)
+
+
 class Candidates:
-    """The rules and grants of a dataset by action and principal.
+    """The rules and grants of a dataset by action and principal: those that mean somebody.
 
     A rule that names principals by globs, or by what they must be at once, stands under none: it is
     a candidate for everybody.
@@ -26,26 +42,33 @@ class Candidates:
         self._by_word: dict[tuple[str, str], list[int]] = {}
         self._rest: dict[str, list[int]] = {}
         self._grants: dict[tuple[str, str], list[Grant]] = {}
-        self._known: dict[_Key, tuple[tuple[RuleRef, ...], tuple[Grant, ...]]] = {}
+        self._known: dict[_Key, Concerned] = {}
+        self._alike: dict[tuple[tuple[int, ...], tuple[str, ...]], Concerned] = {}
         for number, ref in enumerate(rules):
             self._add(number, ref.rule)
         for grant in grants:
             for action in grant.actions:
                 self._grants.setdefault((action, grant.to), []).append(grant)
 
-    def of(self, who: frozenset[str], action: str) -> tuple[tuple[RuleRef, ...], tuple[Grant, ...]]:
-        """Return the rules, in the order of the policy, and the grants, by id."""
+    def of(self, who: frozenset[str], action: str) -> Concerned:
+        """Return what can concern an action of somebody who acts under some names."""
         known = self._known.get((who, action))
         if known is None:
-            numbers = set(self._rest.get(action, ()))
-            for word in (*who, ANYONE):
-                numbers.update(self._by_word.get((action, word), ()))
-            grants = (each for word in who for each in self._grants.get((action, word), ()))
-            known = self._known[who, action] = (
-                tuple(self._rules[number] for number in sorted(numbers)),
-                tuple(sorted(grants, key=lambda grant: grant.id)),
-            )
+            known = self._known[who, action] = self._found(who, action)
         return known
+
+    def _found(self, who: frozenset[str], action: str) -> Concerned:
+        numbers = set(self._rest.get(action, ()))
+        for word in (*who, ANYONE):
+            numbers.update(self._by_word.get((action, word), ()))
+        meant = tuple(each for each in sorted(numbers) if is_meant(self._rules[each].rule, who))
+        grants = [each for word in who for each in self._grants.get((action, word), ())]
+        grants.sort(key=lambda grant: grant.id)
+        key = (meant, tuple([grant.id for grant in grants]))
+        if key not in self._alike:
+            rules = tuple([self._rules[each] for each in meant])
+            self._alike[key] = Concerned(rules, tuple(grants))
+        return self._alike[key]
 
     def _add(self, number: int, rule: Rule) -> None:
         wanted = rule.to
@@ -64,3 +87,11 @@ class Candidates:
 def is_glob(word: str) -> bool:
     """Return whether a word is a pattern of several."""
     return not _GLOB.isdisjoint(word)
+
+
+def is_meant(rule: Rule, who: frozenset[str]) -> bool:
+    """Return whether a rule means somebody who acts under some names."""
+    if isinstance(rule.to, str) and not is_glob(rule.to):
+        return rule.to in who or rule.to == ANYONE
+    # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
+    return rule.deny is not None if rule.to is None else holds(rule.to, who | {ANYONE})

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from governance.controls.decisions import Answer, Aspect, Decision, Weighed
 from governance.controls.permits import Permits
@@ -129,6 +130,9 @@ class _Bench:
         self._cells, self._permits = cells, permits
         self._matrix = test.access[name]
         self._at = instant_of(self._matrix.at or test.now, policy.project.timezone)
+        self._minute = _minute(self._at)
+        self._day = self._at.astimezone(ZoneInfo(policy.project.timezone)).date()
+        self._untouched: dict[str, Decision] = {}
         self._failures: dict[str, list[Branch]] = {}
         self._listed = {
             cell: _Listed(expected, f"{expected}.{name}", case.by)
@@ -139,8 +143,8 @@ class _Bench:
     def holds(self) -> bool:
         """Return whether every access ends as it must; the first that does not is enough."""
         for cell in self._cells:
-            use = self._use(cell)
-            if not self._is_right(use, self._permits[cell[2]].decide(use), self._listed.get(cell)):
+            listed = self._listed.get(cell)
+            if not self._is_right(cell, self._decide(cell), listed):
                 return False
         return True
 
@@ -148,23 +152,32 @@ class _Bench:
         """Yield the result of each case, and of what no case lists."""
         checks: Counter[str] = Counter()
         for cell in self._cells:
-            use, listed = self._use(cell), self._listed.get(cell)
-            decision = self._permits[cell[2]].decide(use)
+            decision, listed = self._decide(cell), self._listed.get(cell)
             checks[listed.case if listed else ""] += 1
-            if not self._is_right(use, decision, listed):
-                self._fail(use, decision, listed)
+            if not self._is_right(cell, decision, listed):
+                self._fail(self._use(cell), decision, listed)
             if sides is not None:
-                _count(self._permits[cell[2]].weigh(use), decision, sides)
+                _count(self._permits[cell[2]].weigh(self._use(cell)), decision, sides)
         for expected, name, _ in self._matrix.listed():
             yield self._result(f"{expected}.{name}", checks)
         yield self._result("", checks)
 
-    def _is_right(self, use: AccessUse, decision: Decision, listed: _Listed | None) -> bool:
+    def _decide(self, cell: Cell) -> Decision:
+        """Return the decision; most cells of a matrix are of somebody whom no rule concerns."""
+        who, action, asset, _ = cell
+        permits = self._permits[asset]
+        if permits.concerns(who, action, self._day):
+            return permits.decide(self._use(cell))
+        if asset not in self._untouched:
+            self._untouched[asset] = permits.decide(self._use(cell))
+        return self._untouched[asset]
+
+    def _is_right(self, cell: Cell, decision: Decision, listed: _Listed | None) -> bool:
         found = _WORDS[decision.answer]
         if listed is None:
             return found == "denied"
         return found == listed.expected and (
-            listed.by is None or self._is_by(listed.by, use, decision)
+            listed.by is None or self._is_by(listed.by, self._use(cell), decision)
         )
 
     def _fail(self, use: AccessUse, decision: Decision, listed: _Listed | None) -> None:
@@ -205,7 +218,7 @@ class _Bench:
             purpose=purpose,
             network=self._matrix.network,
             region=self._matrix.region,
-            minute=_minute(self._at),
+            minute=self._minute,
             count=1,
             lines=(),
         )

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from governance.controls.candidates import ANYONE, Candidates, is_glob
+from governance.controls.candidates import ANYONE, Candidates, Concerned, is_meant
 from governance.controls.decisions import (
     DEFAULT,
     NO_RULE,
@@ -30,7 +30,7 @@ from governance.model.clock import in_force
 from governance.model.documents import Dataset, Grant
 from governance.model.facts import AccessUse
 from governance.model.policy import EffectivePolicy, RuleRef
-from governance.model.rules import Rule, Selected
+from governance.model.rules import Selected
 from governance.model.selectors import Selectable, holds, matches
 from governance.model.taxonomy import is_within
 
@@ -67,9 +67,6 @@ class _Case:
     settled: dict[tuple[bool | None, ...], Decision] = field(default_factory=dict)
 
 
-_NOBODY: tuple[tuple[RuleRef, ...], tuple[Grant, ...]] = ((), ())
-
-
 class Permits:
     """The rules and grants that concern one dataset, ready to judge its accesses."""
 
@@ -81,12 +78,21 @@ class Permits:
         self._zone = ZoneInfo(policy.project.timezone)
         self._asked: dict[tuple[object, ...], tuple[_Case, ...]] = {}
         self._nothing = (_Case(None, (), ()),)
+        self._purposes: dict[tuple[int, str | None], bool | None] = {}
         self._covered: dict[tuple[str, str | None, str | None], bool] = {}
 
     @property
     def grants(self) -> tuple[Grant, ...]:
         """The dataset's grants, by id."""
         return self._grants
+
+    def concerns(self, principal: str, action: str, day: date) -> bool:
+        """Return whether any rule or grant could allow or deny somebody an action on a day.
+
+        Where none could, ``decide`` answers the same for every such access that names no columns.
+        """
+        who = self._policy.identities(principal, day)
+        return bool(self._candidates.of(who, action))
 
     def decide(self, use: AccessUse) -> Decision:
         """Return how one access stands; where it names columns, the worst of them decides."""
@@ -120,19 +126,20 @@ class Permits:
     def _cases(self, use: AccessUse, day: date) -> tuple[_Case, ...]:
         """Return what an access asks for, column by column, and what may concern it."""
         who = self._policy.identities(use.actor, day)
-        if not use.fields and self._candidates.of(who, use.action) == _NOBODY:
+        concerned = self._candidates.of(who, use.action)
+        if not (concerned or use.fields):
             return self._nothing
-        alike = (who, use.action, use.purpose, use.network, use.region, use.fields, use.place)
+        alike = (concerned, use.purpose, use.network, use.region, use.fields, use.place)
         known = self._asked.get(alike)
         if known is None:
             declared = self._dataset.fields
             columns = [name if name in declared else None for name in use.fields] or [None]
             asks = [self._ask(use, column, day) for column in dict.fromkeys(columns)]
-            known = self._asked[alike] = tuple([self._case(ask) for ask in asks])
+            known = self._asked[alike] = tuple([self._case(concerned, ask) for ask in asks])
         return known
 
-    def _case(self, ask: _Ask) -> _Case:
-        standing = tuple(self._stand(ask))
+    def _case(self, concerned: Concerned, ask: _Ask) -> _Case:
+        standing = tuple(self._stand(concerned, ask))
         timed = tuple([each for each in standing if _is_dated(each)])
         return _Case(ask.field, standing, timed)
 
@@ -147,26 +154,37 @@ class Permits:
         for grant in self._grants:
             yield Weighed(None, grant, tuple(self._grant_tests(grant, ask)))
 
-    def _stand(self, ask: _Ask) -> Iterator[Weighed]:
-        """Yield, of all that ``weigh`` would, what does not fail; the first failure ends a look."""
-        rules, grants = self._candidates.of(ask.who, ask.action)
-        for ref in rules:
-            passed = _passed(self._rule_tests(ref, ask))
+    def _stand(self, concerned: Concerned, ask: _Ask) -> Iterator[Weighed]:
+        """Yield, of all that ``weigh`` would, what does not fail; the first failure ends a look.
+
+        Neither action nor principal is asked again, so that what stands is the same for all whom
+        the same rules and grants concern.
+        """
+        for ref in concerned.rules:
+            passed = _passed(self._further_tests(ref, ask))
             if passed is not None:
                 yield Weighed(ref, None, passed)
-        for grant in grants:
-            passed = _passed(self._grant_tests(grant, ask))
+        for grant in concerned.grants:
+            passed = _passed(self._further_grant_tests(grant, ask))
             if passed is not None:
                 yield Weighed(None, grant, passed)
 
     def _rule_tests(self, ref: RuleRef, ask: _Ask) -> Iterator[tuple[Aspect, bool | None]]:
         rule = ref.rule
         yield Aspect.ACTION, ask.action in (rule.deny or rule.allow or ())
-        yield Aspect.WHO, _is_meant(rule, ask.who)
+        yield Aspect.WHO, is_meant(rule, ask.who)
+        yield from self._further_tests(ref, ask)
+
+    def _further_tests(self, ref: RuleRef, ask: _Ask) -> Iterator[tuple[Aspect, bool | None]]:
+        """Yield what a candidate is asked beside its action and whom it means."""
+        rule = ref.rule
         if not self._covers(ref, ask):
             yield Aspect.WHAT, False
         if rule.purpose is not None:
-            yield Aspect.PURPOSE, self._fits_purpose(rule.purpose, ask.purpose)
+            key = (id(ref), ask.purpose)
+            if key not in self._purposes:
+                self._purposes[key] = self._fits_purpose(rule.purpose, ask.purpose)
+            yield Aspect.PURPOSE, self._purposes[key]
         if rule.origin and rule.origin.network:
             yield Aspect.NETWORK, in_networks(ask.network, rule.origin.network)
         if rule.origin and rule.origin.region:
@@ -176,6 +194,9 @@ class Permits:
     def _grant_tests(self, grant: Grant, ask: _Ask) -> Iterator[tuple[Aspect, bool | None]]:
         yield Aspect.ACTION, ask.action in grant.actions
         yield Aspect.WHO, grant.to in ask.who
+        yield from self._further_grant_tests(grant, ask)
+
+    def _further_grant_tests(self, grant: Grant, ask: _Ask) -> Iterator[tuple[Aspect, bool | None]]:
         if grant.fields:
             column = ask.field
             within_it = column and any(fnmatchcase(column, each) for each in grant.fields)
@@ -262,10 +283,3 @@ def _passed(
 def _is_dated(weighed: Weighed) -> bool:
     """Return whether the answer depends on when it was: of a grant, or of a rule with a window."""
     return weighed.rule is None or weighed.rule.rule.when is not None
-
-
-def _is_meant(rule: Rule, who: frozenset[str]) -> bool:
-    if isinstance(rule.to, str) and not is_glob(rule.to):
-        return rule.to in who or rule.to == ANYONE
-    # NOTE: an allow rule without `to` permits nobody: whoever means everybody writes it.
-    return rule.deny is not None if rule.to is None else holds(rule.to, who | {ANYONE})

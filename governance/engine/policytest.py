@@ -8,10 +8,7 @@ from pathlib import PurePosixPath
 
 from governance.assets import asset_folder
 from governance.controls.matrices import judge_matrices
-from governance.engine.policytest_changes import judge_changes
-from governance.engine.policytest_coverage import coverage_of
 from governance.engine.policytest_data import Laboratory, judge_data
-from governance.engine.policytest_mutate import Trials
 from governance.engine.workspace import Workspace, open_workspace
 from governance.errors import NothingToDoError, UsageError
 from governance.model.documents import PolicyTest
@@ -93,10 +90,15 @@ def run_tests(request: TestRequest) -> TestRun:
     laboratory = Laboratory(request.workspace)
     cases = tuple(case for test in tests for case in judge_test(laboratory, policy, test))
     run = TestRun(request.source, cases, left_out=left_out)
+    # NOTE: what few runs ask for is loaded by those alone: a hook before a commit is quick.
     if request.coverage:
+        from governance.engine.policytest_coverage import coverage_of
+
         uses = coverage_of(laboratory, policy, tests, is_meant=request.is_meant)
         run = replace(run, coverage=uses)
     if request.mutate and not run.failed:
+        from governance.engine.policytest_mutate import Trials
+
         tried = Trials(laboratory, policy, tests).try_some(
             is_meant=request.is_meant, most=request.most, seed=request.seed
         )
@@ -116,7 +118,10 @@ def judge_test(
 ) -> Iterator[CaseResult]:
     """Yield the result of every case of a test, in the order of their names."""
     yield from judge_matrices(policy, test)
-    yield from judge_changes(policy, test)
+    if test.changes:
+        from governance.engine.policytest_changes import judge_changes
+
+        yield from judge_changes(policy, test)
     yield from judge_data(laboratory, policy, test)
 
 

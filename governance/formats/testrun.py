@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from typing import Any
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Any
 
 from governance.formats.cleaning import clean, count
 from governance.model.testrun import Branch, CaseResult, RuleUse, TestRun
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _SHOWN = 20
 _LONGEST = 1_000
@@ -68,6 +70,8 @@ def as_json(run: TestRun) -> str:
 
 def as_junit(run: TestRun) -> str:
     """Return the run as JUnit XML: a suite for each test, for the rules and for the mutants."""
+    from xml.etree import ElementTree as ET
+
     root = ET.Element("testsuites", name="governance policy test")
     for test, cases in groupby(run.cases, key=lambda each: each.test):
         _suite(root, test, {each.case: _reasons(each) for each in cases})
@@ -148,7 +152,9 @@ def _reasons(case: CaseResult) -> list[str]:
     return [line for failure in case.failures[:_SHOWN] for line in _branches(failure, 0)]
 
 
-def _suite(root: ET.Element, name: str, cases: Mapping[str, list[str]]) -> None:
+def _suite(root: Element, name: str, cases: Mapping[str, list[str]]) -> None:
+    from xml.etree import ElementTree as ET
+
     suite = ET.SubElement(root, "testsuite", name=clean(name, _LONGEST), tests=str(len(cases)))
     suite.set("failures", str(sum(map(bool, cases.values()))))
     for case, reasons in cases.items():
