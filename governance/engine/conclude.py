@@ -66,7 +66,7 @@ def conclude(world: World, facts: tuple[AssetFacts, ...], under: Circumstances) 
         waivers=waivers,
         accesses=summarise_accesses(world.accesses, outcomes),
         details=describe(assets, policy),
-        notes=under.notes,
+        notes=(*under.notes, *_without_evidence(outcomes)),
         baseline=use,
     )
     return judge(run, under.fail_on, trail=world.trail)
@@ -89,6 +89,15 @@ def judge(
         verdict=words if code == 1 else "",
         otherwise=words if code == 3 else "",
     )
+
+
+def _without_evidence(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Say where nothing was checked, because a waiver stands for a log that nobody declares."""
+    gaps = sum(each.status is Status.WAIVED and each.gap is not None for each in outcomes)
+    if not gaps:
+        return ()
+    outcome = "1 outcome" if gaps == 1 else f"{gaps:,} outcomes"
+    return (f"of {outcome} nothing was checked: a waiver stands for a log that nobody declares",)
 
 
 def _outcomes(assets: Sequence[Asset], world: World) -> tuple[Outcome, ...]:
