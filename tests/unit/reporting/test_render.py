@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import example_year as year
@@ -18,13 +19,15 @@ import pikepdf
 import pypdf
 import pytest
 from fontTools.ttLib import TTFont
+from markupsafe import escape
 
 from governance.assets import asset_folder
 from governance.errors import ReportError, UsageError
 from governance.reporting.kinds import Kind, Section, list_kinds, load_kind
 from governance.reporting.pdf import write_pdf
-from governance.reporting.render import _render, render_html, render_pdf
+from governance.reporting.render import Layout, _render, render_html, render_pdf
 from governance.reporting.review import build_review
+from governance.reporting.subject import FlowRow, PermitRow, Told, UseRow
 from governance.reporting.text import _drawable, legible
 
 HOSTILE = (
@@ -137,6 +140,24 @@ def test_the_pdf_has_a_tree_of_tags_every_font_inside_and_nothing_that_runs(pdf)
     assert not [o for o in parts if o.get("/S") in ("/URI", "/Launch", "/JavaScript")]
 
 
+def test_headings_never_skip_a_level_and_every_table_has_its_head(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        tags = [str(each.S) for each in _structure(document.Root.StructTreeRoot)]
+    levels = [int(tag[2]) for tag in tags if re.fullmatch("/H[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(later - level <= 1 for level, later in pairwise(levels))
+    assert tags.count("/Table") == tags.count("/THead") > 10
+
+
+def _structure(element):
+    """Every element of the tree of tags in reading order."""
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
+            yield from _structure(kid)
+
+
 def test_every_heading_of_the_contents_leads_to_a_page(pdf, review):
     with pikepdf.open(io.BytesIO(pdf)) as document:
         links = [a for page in document.pages for a in page.get("/Annots", []) if "/Dest" in a]
@@ -168,14 +189,52 @@ def test_every_chart_tells_its_content_in_words(pdf):
         assert all(any(word in str(o.Alt) for word in words) for o in figures)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("kind", ["annual", "scan"])
-def test_hostile_names_are_text_in_html(kind):
-    html = render_html(kind, _hostile_review())
+def test_hostile_names_are_text_in_html(kind, language):
+    html = render_html(kind, _hostile_review(), Layout(language=language))
+    _assert_inert(html)
+    assert len(set(_ID.findall(html))) >= 30
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", sorted(set(list_kinds()) - {"annual", "scan"}))
+def test_hostile_words_of_policy_files_and_logs_are_text_in_every_sheet(kind, language):
+    words = sorted(HOSTILE, key=len)  # the endless one last, for it is cut
+    html = render_html(kind, _hostile_subject(load_kind(kind).about, " ".join(words)),
+                       Layout(language=language))  # fmt: skip
+    _assert_inert(html)
+    for text in words[:-1]:
+        assert str(escape(legible(text))) in html, text
+
+
+def _assert_inert(html: str) -> None:
     assert not re.search(r"<(script|img|iframe|object|link|base)\b", html)
     assert "*{display:none}</style>" not in html
     assert "\u202e" not in html
     assert "\x07" not in html
-    assert len(set(_ID.findall(html))) >= 30
+    assert "\x1b" not in html
+
+
+def _hostile_subject(about: str, text: str):
+    """A review about one thing, all of whose words are hostile: record, uses, permits, flows."""
+    document = year.document("r-hostile", year.NOVEMBER, 6)
+    for outcome in document["outcomes"]:
+        outcome["reason"] = outcome["field"] = text
+        if outcome["finding"]:
+            outcome["finding"] |= {"title": text, "message": text, "remedy": text, "owner": text}
+    asset = next(a["id"] for a in document["assets"] if about == "owner" or a["kind"] == about)
+    told = Told(
+        record={asset: (("title", text), (text, text), ("retention", f"{text}, then delete"))},
+        uses=(UseRow(asset, text, text, text, 1, text, text, (text,)),),
+        permits=(PermitRow(asset, text, (text,), text, text, text, text),),
+        flows=(FlowRow(text, asset, text, 1, text),),
+        organisation=(("name", text), ("address", text), ("contact", text)),
+        policy_digest=text,
+        evidence=True,
+    )
+    chosen = (about, None if about == "owner" else asset)
+    return build_review(year.request(documents=(document,), about=chosen, told=told, project=text))
 
 
 @pytest.mark.slow
