@@ -15,7 +15,7 @@ from governance.reporting.embedding import embed
 from governance.reporting.objects import write_objects
 from governance.reporting.review import Review
 from governance.reporting.sink import Sink
-from governance.reporting.tagging import scope_headers
+from governance.reporting.tagging import pair_terms, scope_headers
 
 with warnings.catch_warnings():
     # NOTE: WeasyPrint warns at import where the HarfBuzz-Subset library is missing. Fonts are
@@ -85,5 +85,6 @@ def _identifier(html: str, review: Review) -> bytes:
 def _finish(review: Review, _document: object, pdf: Any) -> None:  # noqa: ANN401 (no types)
     embed(pdf, review.attached, review.as_of)
     scope_headers(pdf)
+    pair_terms(pdf)
     pdf.catalog["ViewerPreferences"] = "<</DisplayDocTitle true>>"
     pdf.write = partial(write_objects, pdf)

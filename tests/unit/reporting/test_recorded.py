@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+import example_year as year
 import pytest
 import yaml
 
@@ -15,8 +16,11 @@ from governance.controls.manual import manual
 from governance.controls.registry import CONTROLS
 from governance.engine.dossier import measured_accuracy
 from governance.policy.lawbooks import lawbooks
+from governance.reporting.controls import ControlText
 from governance.reporting.language import load_language
 from governance.reporting.recorded import MAX_TOLD, english_digest, load_recorded
+from governance.reporting.render import Layout, render_html
+from governance.reporting.review import build_review
 
 _TESTS = Path(__file__).parents[2]
 _CASES = sorted((_TESTS / "cases" / "controls").glob("*.yaml"))
@@ -76,6 +80,30 @@ def test_the_page_of_each_control_is_told_as_it_reads_today(control, german):
     assert german.recorded.requirement(control.id, requirement) != requirement
     assert german.recorded.fails_when(control.id, fails_when) != fails_when
     assert german.recorded.requirement(control.id, "It moved.") == "It moved."
+
+
+def test_a_german_annual_review_holds_no_english_text_of_a_control(german):
+    pages = {control.id: manual(control) for control in CONTROLS}
+    texts = {
+        name: ControlText(page.summary.replace("``", ""), page.fails_when.replace("``", ""))
+        for name, page in pages.items()
+    }
+    document = year.document("r-de", year.NOVEMBER, 6)
+    for outcome in document["outcomes"]:
+        outcome["reason"] = "it was never reviewed"
+        if outcome["finding"]:
+            outcome["finding"] |= {"title": "Review is missing", "message": "none is on record",
+                                   "remedy": "Mend them, or have a waiver approved."}  # fmt: skip
+    requested = year.request(documents=(document,), texts=texts)
+    html = render_html("annual", build_review(requested), Layout(language="de"))
+    told = {name for name in texts if german.recorded.controls[name][1] in html}
+    assert told >= {row["control"] for row in document["outcomes"]} & texts.keys() != set()
+    for text in texts.values():
+        assert text.requirement not in html
+        assert text.fails_when not in html
+    for english in ("Review is missing", "never reviewed", "none is on record", "Mend them"):
+        assert english not in html
+    assert "Die Durchsicht fehlt" in html
 
 
 def test_the_catalogue_knows_no_control_that_is_gone(german):

@@ -149,6 +149,16 @@ def test_headings_never_skip_a_level_and_every_table_has_its_head(pdf):
     assert tags.count("/Table") == tags.count("/THead") > 10
 
 
+def test_every_term_is_the_label_of_a_list_item_and_its_meaning_the_body(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        lists = [each for each in _structure(document.Root.StructTreeRoot) if each.S == "/L"]
+        items = [kid for each in lists for kid in each.K if "/S" in kid]
+        assert {str(item.S) for item in items} == {"/LI"}
+        pairs = [[str(kid.S) for kid in item.K if isinstance(kid, pikepdf.Dictionary)]
+                 for item in items]  # fmt: skip
+    assert pairs.count(["/Lbl", "/LBody"]) > 40
+
+
 def _structure(element):
     """Every element of the tree of tags in reading order."""
     kids = element.get("/K", [])
