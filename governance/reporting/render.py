@@ -76,7 +76,7 @@ def print_pdf(kind: str, review: Review, layout: Layout, output: Sink) -> None:
     # NOTE: here, because WeasyPrint takes half a second to import and HTML needs none of it.
     from governance.reporting.pdf import write_pdf
 
-    write_pdf(_render(load_kind(kind), review, layout), review, output)
+    write_pdf(_render(load_kind(kind), review, layout, medium="pdf"), review, output)
 
 
 def template_digest(kind: Kind) -> str:
@@ -96,7 +96,7 @@ def template_digest(kind: Kind) -> str:
     return "sha256:" + digest.hexdigest()
 
 
-def _render(kind: Kind, review: Review, layout: Layout = Layout()) -> str:
+def _render(kind: Kind, review: Review, layout: Layout = Layout(), *, medium: str = "html") -> str:
     root = asset_folder("reports")
     language = load_language(layout.language)
     environment = _environment(root, kind, language)
@@ -109,6 +109,7 @@ def _render(kind: Kind, review: Review, layout: Layout = Layout()) -> str:
             cut=layout.cut or next(iter(kind.cuts), None),
             language=language.code,
             paper=layout.paper,
+            medium=medium,
             review=review,
             style=_style(root, kind, layout.paper),
             template_digest=digest,

@@ -59,7 +59,7 @@ def test_a_weakening_is_told_in_the_sentence_that_the_trail_holds():
 
 def test_the_command_that_makes_it_again_names_the_paper():
     review = build_review(year.request())
-    assert "--language de --paper letter -o again.pdf" in render_html(
-        "annual", review, Layout("letter", "de")
-    )
+    html = render_html("annual", review, Layout("letter", "de"))
+    assert "--language de --paper letter -o again.html\nsha256sum again.html" in html
+    assert "--language de --paper letter -o report.pdf\npdfdetach -saveall report.pdf" in html
     assert "--paper" not in render_html("annual", review)
