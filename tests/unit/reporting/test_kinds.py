@@ -10,7 +10,10 @@ import example_year as year
 import pypdf
 import pytest
 
+from governance.controls.manual import manual
+from governance.controls.registry import CONTROLS
 from governance.errors import UsageError
+from governance.reporting.controls import ControlText
 from governance.reporting.kinds import list_kinds, load_kind
 from governance.reporting.render import PAPERS, Layout, render_html, render_pdf
 from governance.reporting.review import build_review
@@ -79,10 +82,24 @@ def test_the_board_gets_four_pages_however_much_there_is(paper, language):
         if outcome["finding"]:
             outcome["finding"]["title"] = "a title that goes on and on " * 20
             outcome["finding"]["owner"] = f"team:{outcome['field']}-with-a-long-name"
-    for requested in (year.request(documents=documents), year.request(documents=(), entries=())):
+    single = year.document("r-one", year.NOVEMBER, 40, assets=_weighty(documents[-1]["assets"]))
+    alone = year.request(documents=(single,), texts=_longest())
+    year_long = year.request(documents=documents, texts=_longest())
+    for requested in (year_long, alone, year.request(documents=(), entries=())):
         layout = Layout(paper, language, "board")
         pages = pypdf.PdfReader(io.BytesIO(render_pdf("annual", build_review(requested), layout)))
         assert len(pages.pages) == 4
+
+
+def _longest():
+    """Requirements as long as any: what a control asks for stands under each risk."""
+    pages = {control.id: manual(control) for control in CONTROLS}
+    return {name: ControlText(page.summary, page.fails_when) for name, page in pages.items()}
+
+
+def _weighty(assets):
+    """Nine owners and places that were not read, so that every reason and bar is there."""
+    return [asset | {"owner": f"team:{number}-long-name"} for number, asset in enumerate(assets)]
 
 
 def test_paper_sizes_are_what_they_say():
