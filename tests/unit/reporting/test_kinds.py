@@ -82,8 +82,7 @@ def test_the_board_gets_four_pages_however_much_there_is(paper, language):
         if outcome["finding"]:
             outcome["finding"]["title"] = "a title that goes on and on " * 20
             outcome["finding"]["owner"] = f"team:{outcome['field']}-with-a-long-name"
-    single = year.document("r-one", year.NOVEMBER, 40, assets=_weighty(documents[-1]["assets"]))
-    alone = year.request(documents=(single,), texts=_longest())
+    alone = year.request(documents=(_weighty(),), texts=_longest())
     year_long = year.request(documents=documents, texts=_longest())
     for requested in (year_long, alone, year.request(documents=(), entries=())):
         layout = Layout(paper, language, "board")
@@ -97,9 +96,20 @@ def _longest():
     return {name: ControlText(page.summary, page.fails_when) for name, page in pages.items()}
 
 
-def _weighty(assets):
-    """Nine owners and places that were not read, so that every reason and bar is there."""
-    return [asset | {"owner": f"team:{number}-long-name"} for number, asset in enumerate(assets)]
+def _weighty():
+    """One scan with every reason for its statement, nine owners, and every control broken."""
+    single = year.document("r-one", year.NOVEMBER, 60)
+    broken = [outcome for outcome in single["outcomes"] if outcome["finding"]]
+    ids = [control.id for control in CONTROLS]
+    for number, outcome in enumerate(broken):
+        outcome["control"] = ids[number % len(ids)]
+        outcome["finding"] |= {
+            "owner": f"team:owner-{number % 9}",
+            "severity": ("critical", "high", "medium", "low")[number % 4],
+            "kind": "gap" if number % 5 == 0 else "finding",
+            "title": "a title that goes on and on " * 20,
+        }
+    return single
 
 
 def test_paper_sizes_are_what_they_say():
