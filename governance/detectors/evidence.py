@@ -32,7 +32,7 @@ __all__ = ["EMPTY", "Codes", "Frame", "field_evidence", "hash_values", "smallest
 Hashes64 = np.ndarray[Any, np.dtype[np.uint64]]
 
 # Zero-padded numbers too; as many digits as fit 64 bits.
-_INTEGER = r"^-?[0-9]{1,18}$"
+_INTEGER, _INTEGER_BYTES = r"^-?[0-9]{1,18}$", 19
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,8 @@ def _shown(column: Column, scan: ArrayScan, mark: Mark, code: int) -> str:
 
 
 def _whole_numbers(values: pa.Array) -> tuple[int | None, int | None]:
-    whole = values.filter(pc.match_substring_regex(values, _INTEGER))
+    short = values.filter(pc.less_equal(pc.binary_length(values), _INTEGER_BYTES))
+    whole = short.filter(pc.match_substring_regex(short, _INTEGER))
     if not len(whole):
         return None, None
     edges = pc.min_max(whole.cast(pa.int64()))

@@ -20,7 +20,6 @@ import regex
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Codes = np.ndarray[Any, np.dtype[np.int64]]
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 # Of so many texts at the beginning, at most every fourth may have an outline of its own.
 _PROBED, _PER_OUTLINE = 512, 4
@@ -49,9 +48,7 @@ class Alphabet:
         kinds |= {chr(n): upper for n in range(ord("A"), ord("Z") + 1)}
         kinds |= {chr(n): lower for n in range(ord("a"), ord("z") + 1)}
         self._signs = {each: kinds.get(each, each) for each in _ASCII}
-        self.table: Bytes = np.frombuffer(
-            "".join(self._signs[each] for each in _ASCII).encode() + bytes(128), dtype=np.uint8
-        )
+        self.table = "".join(self._signs[each] for each in _ASCII).encode() + bytes(128)
         self._known: dict[str, dict[str, tuple[int, ...]]] = {}
 
     def pattern_of(self, gate: str) -> str | None:
@@ -169,7 +166,7 @@ def _outlines(texts: pa.Array, alphabet: Alphabet) -> pa.Array | None:
     first, size = int(bounds[0]), int(bounds[-1] - bounds[0])
     if not size or size > _LONGEST * len(texts):
         return None
-    signs = alphabet.table[np.frombuffer(data, np.uint8, count=size, offset=first)]
+    signs = data.slice(first, size).to_pybytes().translate(alphabet.table)
     return pa.LargeStringArray.from_buffers(
         len(texts), pa.py_buffer(bounds - first), pa.py_buffer(signs)
     )
