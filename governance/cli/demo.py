@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from governance.cli.door import enter_demo
+from governance.cli.door import Visit, enter_demo
 from governance.cli.options import NoColorOption
 from governance.cli.output import Setting, parse_outlets, progress_bar, wants_color, write_run
 
 if TYPE_CHECKING:
+    from governance.engine.scan import ScanRequest
     from governance.engine.tour import Shown
+    from governance.engine.workspace import Workspace
 
 
 def demo(
@@ -32,28 +36,18 @@ def demo(
     if year:
         _year(directory)
         return
-    from governance.engine.demo import DEMO_NOW
-    from governance.engine.scan import ScanRequest
+    from governance.engine.demo import DEMO_EARLIER, DEMO_NOW, LOOKED_AT
     from governance.engine.tour import take_tour, write_organisation
 
-    visit = enter_demo(DEMO_NOW)
     typer.echo(f"writing the example organisation to {directory}/ …", err=True)
     workspace = write_organisation(directory)
-    request = ScanRequest(
-        workspace=workspace,
-        targets=(),
-        here=workspace.root,
-        run=visit.run,
-        clock=visit.clock,
-        secret=visit.secret(workspace),
-        ledger=visit.ledger(workspace),
-        workers=os.cpu_count() or 1,
-    )
+    visit, before = enter_demo(DEMO_NOW), enter_demo(DEMO_EARLIER)
+    earlier = replace(_request(workspace, before), targets=(LOOKED_AT,))
+    request = replace(_request(workspace, visit), workers=os.cpu_count() or 1)
     typer.echo("scanning …", err=True)
     with progress_bar(quiet=False) as progress:
-        shown = take_tour(
-            workspace, request, lambda: visit.ledger(workspace), progress, visit.clock
-        )
+        ledgers = partial(visit.ledger, workspace)
+        shown = take_tour(request, ledgers, progress, visit.clock, earlier)
     setting = Setting(workspace.root, color=wants_color(no_color))
     write_run(shown.run, parse_outlets(()), setting)
     for line in _told(shown, directory, f"{DEMO_NOW:%Y-%m-%dT%H:%M:%SZ}"):
@@ -62,23 +56,28 @@ def demo(
     raise typer.Exit(0 if kept_its_word and shown.verification.holds else 1)
 
 
+def _request(workspace: Workspace, visit: Visit) -> ScanRequest:
+    """Return the order of a scan of everything at the instant of a visit."""
+    from governance.engine.scan import ScanRequest
+
+    return ScanRequest(
+        workspace=workspace,
+        targets=(),
+        here=workspace.root,
+        run=visit.run,
+        clock=visit.clock,
+        secret=visit.secret(workspace),
+        ledger=visit.ledger(workspace),
+    )
+
+
 def _year(directory: Path) -> None:
     """Scan a small organisation as it is in each of twelve months, then report on the year."""
     from governance.engine.demo.year import live_through, report_year, scan_days
-    from governance.engine.scan import ScanRequest
-    from governance.engine.workspace import Workspace, open_workspace
+    from governance.engine.workspace import open_workspace
 
     def request(workspace: Workspace, day: datetime) -> ScanRequest:
-        visit = enter_demo(day)
-        return ScanRequest(
-            workspace=workspace,
-            targets=(),
-            here=workspace.root,
-            run=visit.run,
-            clock=visit.clock,
-            secret=visit.secret(workspace),
-            ledger=visit.ledger(workspace),
-        )
+        return _request(workspace, enter_demo(day))
 
     with progress_bar(quiet=False) as progress:
         for run in live_through(directory, request, progress):

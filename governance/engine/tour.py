@@ -65,13 +65,19 @@ def write_organisation(directory: Path) -> Workspace:
 
 
 def take_tour(
-    workspace: Workspace,
     request: ScanRequest,
     ledgers: Callable[[], Ledger],
     progress: Progress,
     clock: Callable[[], datetime],
+    earlier: ScanRequest,
 ) -> Shown:
-    """Scan, score, report and verify an organisation that was just written."""
+    """Scan, score, report and verify an organisation that was just written.
+
+    Args:
+        earlier: A scan of one dataset some time before, so that the trail has a past.
+    """
+    workspace = request.workspace
+    scan(earlier, progress)
     began = time.perf_counter()
     run = scan(request, progress)
     seconds = time.perf_counter() - began

@@ -13,3 +13,6 @@ from datetime import UTC, datetime
 
 DEMO_NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 """The organisation's clock: its policy files and its planted breaches are dated around it."""
+DEMO_EARLIER = datetime(2026, 9, 1, 8, tzinfo=UTC)
+"""When somebody scanned one dataset, and nothing followed: what was found then is still open."""
+LOOKED_AT = "logistics.suppliers"

@@ -17,6 +17,7 @@ DAYS = 91
 _BERLIN = ZoneInfo("Europe/Berlin")
 _OFFICE, _PEOPLE_OFFICE, _ELSEWHERE = "10.20", "10.30", "203.0.113.54"
 _PRODUCER = "https://airflow.example.org"
+_COLUMN_SCHEMA = "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json"
 _SCHEMA = "https://openlineage.io/spec/1-0-5/OpenLineage.json"
 
 
@@ -108,6 +109,15 @@ _JOBS: Mapping[str, Flows] = {
     "etl.export": (("shop.orders", "shop.products"), ("analytics.orders_export",)),
     "etl.newsletter": (("marketing.newsletter",), ("marketing.audience",)),
 }
+Column = tuple[str, str, bool]
+"""The dataset and the column that a column is filled from, and whether the job says it masks it."""
+
+_COLUMNS: Mapping[tuple[str, str], Mapping[str, Column]] = {
+    ("etl.export", "analytics.orders_export"): {
+        "email_token": ("shop.customers", "email", True),
+        "phone_masked": ("shop.customers", "phone", True),
+    },
+}
 # How many days back; job; what it reads; what it writes.
 _STRAY_RUNS = (
     (47, "airflow/ads.lookalike", ("shop.customers",), ()),
@@ -130,7 +140,8 @@ def write_lineage(logs: Path, *, today: date) -> None:
     """Write OpenLineage events of three months, one file a month.
 
     Planted: a job that no pipeline declares, a pipeline that works for a purpose none of its
-    data has, and a dataset that is seen here and nowhere else.
+    data has, and a dataset that is seen here and nowhere else; and a job that says it masks two
+    columns, which hold some values in clear.
     """
     rng = dice("lineage")
     events: list[dict[str, object]] = []
@@ -186,10 +197,28 @@ def _run(rng: Random, day: date, job: str, flows: Flows) -> Iterator[dict[str, o
             "run": {"runId": run_id},
             "job": {"namespace": namespace, "name": name},
             "inputs": [{"namespace": "harbour-finch", "name": each} for each in inputs],
-            "outputs": [{"namespace": "harbour-finch", "name": each} for each in outputs],
+            "outputs": [_output(name, each, kind) for each in outputs],
             "producer": _PRODUCER,
             "schemaURL": _SCHEMA,
         }
+
+
+def _output(job: str, dataset: str, kind: str) -> dict[str, object]:
+    """Return a dataset that a job writes; once it is written, with where its columns come from."""
+    told: dict[str, object] = {"namespace": "harbour-finch", "name": dataset}
+    columns = _COLUMNS.get((job, dataset)) if kind == "COMPLETE" else None
+    if columns:
+        fields = {name: {"inputFields": [_origin(column)]} for name, column in columns.items()}
+        facet = {"_producer": _PRODUCER, "_schemaURL": _COLUMN_SCHEMA, "fields": fields}
+        told["facets"] = {"columnLineage": facet}
+    return told
+
+
+def _origin(column: Column) -> dict[str, object]:
+    dataset, field, masking = column
+    how = {"type": "DIRECT", "subtype": "TRANSFORMATION", "masking": masking}
+    named = {"namespace": "harbour-finch", "name": dataset, "field": field}
+    return {**named, "transformations": [how]}
 
 
 def _write(logs: Path, stem: str, events: list[dict[str, object]], moment: str) -> None:
