@@ -23,7 +23,13 @@ from governance.engine.kept import kept_schedules
 from governance.engine.scheduling import history
 from governance.engine.scheduling.jobs import Job, job_called, jobs_of
 from governance.engine.scheduling.running import _alone
-from governance.engine.scheduling.service import Service, _scheduler, read_history_of, settle_aborts
+from governance.engine.scheduling.service import (
+    Service,
+    _aborts,
+    _scheduler,
+    read_history_of,
+    settle_aborts,
+)
 from governance.engine.timing import due_after
 from governance.model.recurring import Schedule
 from governance.model.trail import Event
@@ -165,6 +171,10 @@ def test_a_run_is_aborted_only_where_its_lock_is_free_and_its_end_is_not_recorde
     (line,) = settle_aborts(watched.service.desk)
     assert line.endswith("was aborted") and len(watched.entries(history.ABORTED)) == 1
     assert settle_aborts(watched.service.desk) == []
+    again = watched.add(history.STARTED, schedule="nightly", due=due)
+    stale = read_history_of(watched.service.desk)  # and then it ends, before anybody looks again
+    watched.add(history.FINISHED, schedule="nightly", due=due, run=again, exit_code=0)
+    assert _aborts(stale, watched.service.desk) == ([], [])
 
 
 def test_files_that_changed_are_read_and_ones_that_do_not_load_leave_the_old_times(
