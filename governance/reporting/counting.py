@@ -142,6 +142,12 @@ class Counting:
             if outcome.finding is not None:
                 self._show(outcome, outcome.finding)
 
+    def let_go_of_rows(self) -> None:
+        """Keep the counts alone: of a run that is only compared with, no row is printed."""
+        self.register = Least(MAX_ROWS)
+        for control in self.controls:
+            self.controls[control] = ControlCount()
+
     @cached_property
     def references(self) -> dict[str, set[str]]:
         """What the findings of each control cite."""

@@ -140,6 +140,9 @@ def gather(
     scans = [document for document in known if document.command == "scan"]
     whole = unsorted.whole_scans()
     basis = next(iter(whole), None) or next(iter(scans), None)
+    for document in every:
+        if document is not basis:
+            document.counting.let_go_of_rows()
     narrower = tuple(d for d in scans if basis and d.finished > basis.finished)
     first = whole[-1] if len(whole) > 1 else None
     previous = next(iter(older), None) or first

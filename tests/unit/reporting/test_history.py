@@ -9,6 +9,7 @@ import example_year as year
 import pytest
 
 from governance.errors import ReportError
+from governance.reporting.documents import gather
 from governance.reporting.jsonstream import read_object
 from governance.reporting.originals import Original
 from governance.reporting.review import build_review
@@ -137,3 +138,13 @@ def test_an_outcome_that_is_none_is_an_error(change):
     document["outcomes"][1] |= change
     with pytest.raises(ReportError):
         build_review(year.request(documents=(document,)))
+
+
+def test_rows_are_kept_of_the_reviewed_run_alone():
+    evidence = year.request(documents=(_scan("old", 40, "x", "y"), _scan("new", 0, "x")))
+    found = gather(evidence.documents, (), evidence.period, evidence.as_of)
+    new, old = found.documents
+    assert (new.counting.register.capped().total, len(new.counting.open_ids)) == (1, 1)
+    assert old.counting.register.capped().rows == ()
+    assert (len(old.counting.open_ids), old.counting.severities.total()) == (2, 2)
+    assert set(old.counting.controls) == set(old.counting.by_control)
