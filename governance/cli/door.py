@@ -203,11 +203,17 @@ def enter_demo(now: datetime) -> Visit:
 
 
 def ticking(start: datetime) -> Clock:
-    """Return a clock that stands at ``start`` now and runs on at the usual pace."""
-    began = time.monotonic()
+    """Return a clock that tells ``start`` when it is first asked, and runs on at the usual pace.
+
+    What a command needs before it asks must not carry a given second past midnight.
+    """
+    began: float | None = None
 
     def clock() -> datetime:
-        return datetime.fromtimestamp(start.timestamp() + time.monotonic() - began, UTC)
+        nonlocal began
+        now = time.monotonic()
+        began = now if began is None else began
+        return datetime.fromtimestamp(start.timestamp() + now - began, UTC)
 
     return clock
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from governance.cli.door import enter
 from governance.cli.main import app
 from governance.errors import GovernanceError
 from tests.e2e.test_exit_codes import DATASET, PROJECT, ROWS, TEAM
@@ -173,3 +176,12 @@ def test_a_waiver_that_the_trail_cannot_take_is_not_written(shop: Path) -> None:
     assert done.exception.exit_code == 4
     assert (shop / "policies" / "waivers.yaml").read_text(encoding="utf-8") == OWN
     assert _add(shop, *PII).exit_code == 0
+
+
+def test_a_given_instant_is_that_instant_however_long_the_start_takes() -> None:
+    given = datetime(2026, 11, 25, 23, 59, 59, 999_999, UTC)
+    clock = enter(given).clock
+    time.sleep(0.01)
+    assert clock() == given
+    time.sleep(0.01)
+    assert clock() > given
