@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from governance.detectors import engines
 from governance.engine.lens import Examined
 from governance.engine.workspace import Workspace
-from governance.model.asset import Asset
+from governance.model.asset import Asset, Place
 from governance.model.evidence import NAMED_SIZE
 from governance.model.facts import AssetFacts
 from governance.model.parts import Nlp, NlpEngine
+from governance.sources.inventory import count_hidden
 
 
 def notes_of(
-    workspace: Workspace, examined: Sequence[Examined], *, has_trail: bool
+    workspace: Workspace, examined: Sequence[Examined], named: Sequence[Path], *, has_trail: bool
 ) -> tuple[str, ...]:
-    """Return the notes of a scan of a workspace."""
+    """Return the notes of a scan of a workspace; ``named`` is what its caller asked for."""
     facts = tuple(each.facts for each in examined)
     assets = tuple(each.asset for each in facts)
     return (
         *_looked_for(workspace, has_trail=has_trail),
         *_withheld(assets),
+        *_hidden(workspace, assets, named),
         *_unread(facts),
         *_taken_over(examined),
     )
@@ -54,6 +57,20 @@ def _withheld(assets: Sequence[Asset]) -> tuple[str, ...]:
         f"{count} files, tables or members have a name that reads as personal data or a key; "
         "each is told as 'withheld-' and a keyed fingerprint of that name",
     )
+
+
+def _hidden(
+    workspace: Workspace, assets: Sequence[Asset], named: Sequence[Path]
+) -> tuple[str, ...]:
+    """Say how much nobody looked at, because a name that begins with a dot hides it."""
+    places = [place for asset in assets for place in asset.places]
+    places += [Place("here", pattern) for pattern in workspace.policy.project.watch]
+    places += [Place("here", str(path), confined=False) for path in named]
+    count = count_hidden(places, workspace.root)
+    if not count:
+        return ()
+    what = "file or folder" if count == 1 else "files and folders"
+    return (f"{count} hidden {what} among the data not looked at: name it to have it read",)
 
 
 def _unread(facts: Sequence[AssetFacts]) -> tuple[str, ...]:

@@ -157,7 +157,8 @@ def _conclude(
         chronicle=_past(request, trail, started),
     )
     earlier = read_earlier(request.workspace)
-    notes = notes_of(request.workspace, examined, has_trail=request.ledger is not None)
+    named = [request.here / target for target in request.targets]
+    notes = notes_of(request.workspace, examined, named, has_trail=request.ledger is not None)
     under = Circumstances(
         "scan",
         request.run,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from governance.model.asset import Place, PlaceType
@@ -22,6 +22,16 @@ def watched_uris(patterns: Sequence[str], root: Path) -> tuple[str, ...]:
         file for pattern in patterns for file in find_files(pattern, root, confined=True).files
     ]
     return tuple(sorted({uri for file in files for uri in _uris(file)}))
+
+
+def count_hidden(places: Iterable[Place], root: Path) -> int:
+    """Return how many files and folders the places pass over for their name; each once.
+
+    What another place names after all does not count.
+    """
+    found = [find_files(each.opened_as, root, confined=each.confined) for each in places]
+    hidden = {path.resolve() for each in found for path in each.hidden}
+    return len(hidden - {file.path for each in found for file in each.files})
 
 
 def uris_of(place: Place, root: Path) -> frozenset[str]:

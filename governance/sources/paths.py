@@ -42,6 +42,7 @@ class Found:
 
     Args:
         table: The table or sheet behind ``#``. member: The file in an archive behind ``!``.
+        hidden: Files and folders that were passed over, for their names begin with a dot.
     """
 
     files: tuple[FoundFile, ...] = ()
@@ -49,6 +50,7 @@ class Found:
     problem: str | None = None
     is_single: bool = True
     member: str | None = None
+    hidden: frozenset[Path] = frozenset()
 
 
 def find_files(uri: str, root: Path, *, confined: bool) -> Found:
@@ -73,17 +75,18 @@ def find_files(uri: str, root: Path, *, confined: bool) -> Found:
         return Found(problem="lies outside the workspace")
     spelled = _Speller(path_text, start, root)
     found: Iterable[Path]
+    hidden: set[Path] = set()
     if is_glob:
-        found = [each for each in _walk(_literal_part(start)) if _counts(each, start)]
+        found = [each for each in _walk(_literal_part(start), hidden) if _counts(each, start)]
     elif os.path.isdir(start):  # noqa: PTH112 (the method raises below a closed folder)
-        found = _walk(start)
+        found = _walk(start, hidden)
     elif exists:
         return Found((_checked(start, spelled.name(start), boundary),), table, member=member)
     else:
         return Found(problem="no such file")
     files = tuple(_checked(each, spelled.name(each), boundary) for each in sorted(found))
     problem = None if files else ("no file matches" if is_glob else "no file in the folder")
-    return Found(files, table, problem, is_single=False)
+    return Found(files, table, problem, is_single=False, hidden=frozenset(hidden))
 
 
 def split_table(uri: str, root: Path) -> tuple[str, str | None]:
@@ -144,14 +147,19 @@ def _literal_part(pattern: Path) -> Path:
     return Path(*parts[:count])
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, and the links to folders, which are not followed."""
+def _walk(folder: Path, hidden: set[Path]) -> Iterator[Path]:
+    """Yield the files below a folder, and the links to folders, which are not followed.
+
+    Args:
+        hidden: What is passed over for its name is added here.
+    """
     failed: list[Path] = []
 
     def remember(fault: OSError) -> None:
         failed.append(Path(os.fsdecode(fault.filename)))
 
     for here, folders, files in os.walk(folder, onerror=remember, followlinks=False):
+        hidden.update(Path(here) / name for name in (*folders, *files) if name.startswith("."))
         visible = [name for name in folders if not name.startswith(".")]
         folders[:] = [name for name in visible if not (Path(here) / name).is_symlink()]
         links = [name for name in visible if (Path(here) / name).is_symlink()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickletools
 import re
 import zipfile
 from pathlib import PurePath
@@ -48,6 +49,7 @@ _DOCUMENTS = {
 }
 _WORKBOOK = "xl/workbook.xml"
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_FEW_OPERATIONS, _MANY_OPERATIONS = 3, 100
 _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _LOG_NAME = re.compile(r"\.(?:log|out|err)(?:[.\-_]\w[\w.\-]*)?$", re.IGNORECASE)
 _FEW_RECORDS = 3
@@ -79,10 +81,30 @@ def refuse_unread(stream: BinaryIO, path: PurePath) -> None:
     name = next((name for magic, name in _UNREAD if head.startswith(magic)), None)
     if head.startswith(b"PK"):
         name = _zipped(stream)
-    elif head.startswith(_PICKLES):
+    elif head.startswith(_PICKLES) or _is_textual_pickle(stream):
         name = "pickle"
     if name is not None:
         raise SourceError(path.name, f"{name} is not read yet", "export it to a format that is")
+
+
+def _is_textual_pickle(stream: BinaryIO) -> bool:
+    """Return whether the content is a pickle of the first protocols, which are lines of text.
+
+    Its operations are listed and none is carried out. A sample that ends amid them is one too:
+    line ends alone are no operation, so that no other text gets this far.
+    """
+    head = stream.read(SAMPLE_BYTES)
+    stream.seek(0)
+    count = position = 0
+    try:
+        for operation, _, start in pickletools.genops(head):
+            count, position = count + 1, start or 0
+            if operation.name == "STOP":
+                ends = position == len(head) - 1 and min(head) < ord(" ")
+                return ends and count >= _FEW_OPERATIONS
+    except (ValueError, OverflowError, UnicodeError):
+        pass
+    return count >= _MANY_OPERATIONS and len(head) == SAMPLE_BYTES and position > len(head) // 2
 
 
 def _zipped(stream: BinaryIO) -> str | None:

@@ -180,6 +180,8 @@ def test_a_pattern_that_cannot_run_stops_the_run_and_not_an_asset(workspace: Pat
 
 
 def test_what_was_not_looked_for_is_said(workspace: Path) -> None:
-    result = run("scan", at=workspace)
+    (workspace / "data" / ".orders_backup.csv").write_text(ROWS, encoding="utf-8")
+    result = run("scan", "data", at=workspace)
+    assert "1 hidden file or folder among the data" in " ".join(result.stdout.split())
     assert "of no country" in result.stdout
     assert "never means" in " ".join(result.stdout.split())

@@ -1,6 +1,7 @@
 """Which files a place is, what must not be opened, and what a person means by a path."""
 
 import os
+import pickle
 import sqlite3
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 
 from governance.model.asset import Place, PlaceType
 from governance.sources.discovery import discover
-from governance.sources.inventory import uris_of, watched_uris
+from governance.sources.inventory import count_hidden, uris_of, watched_uris
 from governance.sources.reading import ReadLimits, read_place
 
 TABLE = "id,name\n1,a\n"
@@ -93,6 +94,31 @@ def test_what_cannot_be_read_says_why(read, write, tmp_path, uri, reason):
 def test_format_that_is_not_read_is_named(read, write, content, name, format, type):
     write(name, content + bytes(range(256)))
     assert read(name, type).reason == f"{format} is not read yet"
+
+
+@pytest.mark.parametrize("protocol", [0, 1])
+@pytest.mark.parametrize("rows", [1, 20_000])
+@pytest.mark.parametrize("name", ["a.pkl", "a.csv", "notes"])
+def test_a_pickle_of_text_is_no_clean_text(read, write, protocol, rows, name):
+    """The first protocols are lines of text; what they hold would be read as nothing."""
+    values = [{"email": f"person{row}@example.org", "paid": row / 3} for row in range(rows)]
+    write(name, pickle.dumps(values, protocol))
+    assert read(name).reason == "pickle is not read yet"
+
+
+@pytest.mark.parametrize("text", ["N.", "a\n.", "I1\nI2\nI3\n", "(lp0\n.\nmore\n", "S'a'\n" * 99])
+def test_a_text_of_letters_that_are_operations_too_is_a_text(read, write, text):
+    write("a.txt", text)
+    assert read("a.txt").status == "complete"
+
+
+def test_what_a_dot_hides_is_counted_once_and_read_if_named(write, tmp_path):
+    for name in ("d/a.csv", "d/.b.csv", "d/.git/config", "d/e/.c.csv"):
+        write(name, TABLE)
+    every = [Place("a", "d"), Place("here", "d/**"), Place("here", "d/e")]
+    assert count_hidden(every, tmp_path) == 3
+    assert count_hidden([*every, Place("here", "d/.b.csv")], tmp_path) == 2
+    assert count_hidden([Place("a", "d/a.csv")], tmp_path) == 0
 
 
 def test_unknown_binary_content_is_skipped(read, write):
