@@ -109,22 +109,22 @@ def trail_state(opened: Workspace, visit: Visit, base: str | None = None) -> Tra
     Args:
         base: The branch whose committed checkpoint the trail must continue as well.
     """
-    from governance.model.facts import TrailFacts
-
-    if base is None and not visit.keeps_trail(opened):
-        return TrailFacts(0, "", None, enabled=False)
     from governance.engine.outposts import broken_step, outside_of
+    from governance.model.facts import TrailFacts
 
     if base is not None:
         broken = broken_step(opened.root, base, opened.policy.project.trail)
         if broken is not None:
             return TrailFacts(0, "UNVERIFIABLE", broken)
+    from governance.engine.continuity import count_lost
+
     if not visit.keeps_trail(opened):
-        return TrailFacts(0, "", None, enabled=False)
+        return TrailFacts(0, "", None, enabled=False, lost=count_lost(opened, None))
     from governance.engine.ledger import verify_trail
     from governance.trail.verify import Scope
 
     outside = outside_of(opened.root, opened.policy.project.trail, base)
     scope = Scope(incremental=outside.covers > MANY)
     found = verify_trail(visit.place(opened), visit.pin(opened), scope=scope, outside=outside)
-    return TrailFacts(found.entries, found.level.name, found.problem)
+    lost = 0 if found.problem else count_lost(opened, visit.place(opened))
+    return TrailFacts(found.entries, found.level.name, found.problem, lost=lost)

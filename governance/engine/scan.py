@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from governance.engine import record
 from governance.engine.baseline import Baseline, read_baseline
 from governance.engine.chronicle import read_chronicle
 from governance.engine.conclude import Circumstances, conclude
+from governance.engine.continuity import count_lost
 from governance.engine.earlier import read_earlier
 from governance.engine.inventory import take_inventory
 from governance.engine.ledger import Ledger
@@ -95,7 +96,7 @@ def scan(request: ScanRequest, progress: Progress) -> Run:
         ledger.append([record.policy_loaded(request.workspace.policy), _started(request)])
         try:
             examined, reuse = _examine(request, progress)
-            run = _conclude(examined, request, started, ledger.verify(), baseline)
+            run = _conclude(examined, request, started, _verified(request, ledger), baseline)
         # NOTE: BaseException, for an interrupt is no Exception, and a run that it stops must leave
         # its mark in the trail as well; it goes on up unchanged.
         except BaseException as cause:
@@ -133,6 +134,13 @@ def _read(reuse: Reuse, lens: Lens, workers: int, progress: Progress) -> tuple[E
     from governance.engine.pool import examine_all
 
     return examine_all(reuse.fresh, lens, workers=workers, progress=progress, growing=reuse.growing)
+
+
+def _verified(request: ScanRequest, ledger: Ledger) -> TrailFacts:
+    found = ledger.verify()
+    if found.problem is not None:
+        return found
+    return replace(found, lost=count_lost(request.workspace, ledger.path))
 
 
 def _conclude(

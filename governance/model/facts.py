@@ -284,9 +284,11 @@ class TrailFacts:
         level: ``UNVERIFIABLE``, ``INTACT``, ``SIGNED`` or above.
         problem: What is broken, or None.
         enabled: False when the run keeps no trail.
+        lost: Runs whose results are stored here and which the trail does not hold.
     """
 
     entries: int
     level: str
     problem: str | None = None
     enabled: bool = True
+    lost: int = 0
