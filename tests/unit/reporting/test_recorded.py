@@ -117,6 +117,25 @@ def test_the_subject_of_every_article_that_a_pack_cites_is_told(german):
         assert {each for each in book.articles.values() if german.told(each) == each} == set()
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "national numbers were looked for of DE, US, elsewhere only where a header asks for them",
+        "2 of 5 places hold the very bytes that an earlier run measured (run a, b) and were not "
+        "read again; --full reads everything",
+        "1 places begin with the very bytes that an earlier run measured (run a): of those 1,200 "
+        "rows the measurement was taken over, and only what was added was read; --full reads "
+        "everything",
+        "names of persons were looked for by spacy with de_core_news_sm in up to 1,024 distinct "
+        "values of each column: a clean result never means that there is no personal data",
+        "names of persons were not looked for in text (nlp.engine is none)",
+    ],
+)
+def test_the_notes_of_a_scan_are_told(german, note):
+    assert german.told(note) != note
+    assert not _ENGLISH.search(german.told(note).replace("'none'", "").replace("ist none", ""))
+
+
 def test_the_figures_of_the_name_model_are_told(german):
     for row in measured_accuracy():
         assert german.told(row.what) != row.what
