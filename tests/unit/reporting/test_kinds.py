@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+from itertools import pairwise
 
 import example_year as year
 import pypdf
@@ -62,6 +63,14 @@ def test_no_page_of_any_kind_asks_for_anything(kind):
     html = render_html(kind, review_for(kind))
     assert not re.search(r"(?:src|href)=[\"'](?!#)", html)
     assert not re.search(r"url\((?!data:|attr)", html.replace("attr(href url)", ""))
+
+
+@pytest.mark.parametrize("kind", list_kinds())
+def test_no_heading_of_any_kind_skips_a_level(kind):
+    html = render_html(kind, review_for(kind))
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", html)]
+    assert levels[0] == 1
+    assert all(later - level <= 1 for level, later in pairwise(levels))
 
 
 @pytest.mark.parametrize("cut", load_kind("annual").cuts)
