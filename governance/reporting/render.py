@@ -111,7 +111,7 @@ def _render(kind: Kind, review: Review, layout: Layout = Layout(), *, medium: st
             paper=layout.paper,
             medium=medium,
             review=review,
-            style=_style(root, kind, layout.paper),
+            style=_style(root, kind, layout.paper, medium),
             template_digest=digest,
         )
     except TemplateError as cause:
@@ -161,8 +161,11 @@ def _quoted(language: Language, value: object) -> Markup:
     return Markup('<span lang="en">{}</span>').format(shown) if is_foreign else shown
 
 
-def _style(root: Path, kind: Kind, paper: str) -> Markup:
-    """Return our own style sheets with the fonts inside; no review text goes in here."""
+def _style(root: Path, kind: Kind, paper: str, medium: str) -> Markup:
+    """Return our own style sheets with the fonts inside; no review text goes in here.
+
+    What holds for narrow screens is for HTML alone: WeasyPrint knows no such condition.
+    """
     if paper not in PAPERS:
         problem = f"no paper '{paper[:20]}'"
         raise UsageError("report", problem, f"use one of: {', '.join(PAPERS)}")
@@ -173,7 +176,8 @@ def _style(root: Path, kind: Kind, paper: str) -> Markup:
         for family, weight, slant, file in _FACES
     )
     own = kind.folder / "style.css"
-    sheets = [root / "_parts" / "style.css", *([own] if own.is_file() else [])]
+    narrow = [root / "_parts" / "narrow.css"] if medium == "html" else []
+    sheets = [root / "_parts" / "style.css", *narrow, *([own] if own.is_file() else [])]
     sheet = "".join(path.read_text("utf-8") for path in sheets)
     return Markup(faces + sheet + PAPERS[paper])  # noqa: S704 (shipped files alone)
 
