@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from governance.detectors.base import Detector, Found
+from governance.detectors.library.phone_digits import PhoneDigits
 from governance.detectors.overlaps import Scored, best
 from governance.detectors.passing import FEW_TEXTS, NOWHERE, Places, parts_of, passing
 from governance.detectors.settling import Settling, matching, printable
@@ -151,17 +152,26 @@ def _settle(
 ) -> list[tuple[Detector, Places]]:
     """Decide at once what only one detector looks at; return what is left to look at."""
     lookers = np.zeros(len(values), dtype=np.int64)
-    for _, places in candidates:
-        lookers[places] += 1
-    left: list[tuple[Detector, Places]] = []
+    giving_way: dict[str, Places] = {}
     for detector, places in candidates:
-        alone = lookers[places] == 1
-        if np.count_nonzero(alone) > FEW_TEXTS and isinstance(detector, Settling):
+        lookers[places] += 1
+        if isinstance(detector, PhoneDigits):
+            giving_way[detector.entity] = places
+    left: dict[Detector, Places] = dict(candidates)
+    for detector, places in candidates:
+        if not isinstance(detector, Settling):
+            continue
+        # NOTE: what gives way to a certain find of its own entity adds nothing to one.
+        beside = np.isin(places, giving_way.get(detector.entity, NOWHERE), assume_unique=True)
+        alone = lookers[places] - beside == 1
+        if np.count_nonzero(alone) > FEW_TEXTS:
             done = _settled(values, detector, places[alone], scan)
-            left.append((detector, np.setdiff1d(places, done, assume_unique=True)))
-        else:
-            left.append((detector, places))
-    return left
+            for each in left:
+                if each is detector or (
+                    isinstance(each, PhoneDigits) and each.entity == detector.entity
+                ):
+                    left[each] = np.setdiff1d(left[each], done, assume_unique=True)
+    return list(left.items())
 
 
 def _settled(values: pa.Array, detector: Settling, places: Places, scan: ArrayScan) -> Places:
