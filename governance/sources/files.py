@@ -102,7 +102,7 @@ def _read_all(
     so_far, whole = account
     before = len(so_far.parts)
     for opened in open_all(stream, PurePosixPath(file.path), so_far.limits):
-        if found.member not in (None, opened.name[1:]):
+        if not _is_meant(opened.name, found.member):
             continue
         # NOTE: the bytes on disk are told once, with the first of what they hold.
         tally = Tally(bytes=whole.bytes)
@@ -111,6 +111,11 @@ def _read_all(
         so_far.close(f"{file.name}{opened.name}", tally)
     if len(so_far.parts) == before:
         whole.stop("the archive has no such member" if found.member else "an empty archive")
+
+
+def _is_meant(name: str, member: str | None) -> bool:
+    """Whether what was opened is the member asked for, or lies in it as in an archive."""
+    return member is None or name == f"!{member}" or name.startswith(f"!{member}!")
 
 
 def _guarded(

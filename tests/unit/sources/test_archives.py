@@ -94,6 +94,18 @@ def test_members_are_places_and_are_named(read, write, tmp_path):
     assert read("in/dump.zip!gone").reason == "the archive has no such member"
 
 
+def test_an_archive_in_an_archive_is_a_place_that_is_read(read, write, tmp_path):
+    inner = zipped({"a.csv": TABLE.encode()})
+    write("outer.zip", zipped({"inner.zip": inner, "in.tar": tarred({"a.csv": TABLE.encode()})}))
+    uris = [place.uri for place in discover("outer.zip", tmp_path)]
+    assert uris == ["outer.zip!inner.zip", "outer.zip!in.tar"]
+    write("plain.csv", TABLE)
+    plain = read("plain.csv")
+    for uri in [*uris, "outer.zip!inner.zip!a.csv"]:
+        assert (read(uri).status, read(uri).rows) == (plain.status, plain.rows)
+    assert read("outer.zip!inner").reason == "the archive has no such member"
+
+
 def test_one_bad_member_does_not_hide_the_others(read, write):
     broken = gzip.compress(TABLE.encode())[:-9]
     write("a.zip", zipped({"a.csv": TABLE.encode(), "b.csv.gz": broken}))
