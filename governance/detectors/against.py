@@ -9,12 +9,15 @@ from governance.detectors.kinds import HEADER_ONLY
 from governance.detectors.vocabulary import (
     AMOUNT_WORDS,
     STATISTIC_WORDS,
+    THING_WORDS,
     TIME_WORDS,
     VERSION_WORDS,
 )
 from governance.model.evidence import FieldEvidence
 
 ENOUGH_DISTINCT = 20
+# Groups of digits alone: what is no number of a person may be written the same way.
+WRITTEN_ALIKE = frozenset({"PHONE_NUMBER", "US_ITIN", "US_SSN"})
 OF_VERSIONS = "numbers of versions"
 # Of addresses chosen at random one in 28 begins with a single digit; of versions nearly all do.
 _VERSION_SHARE, _VERSION_DISTINCT = 0.9, 5
@@ -77,3 +80,10 @@ def is_of_versions(field: FieldEvidence) -> bool:
         return True
     like = sum(1 for look in field.looks.values() if _VERSION.fullmatch(look.shape))
     return like >= max(_VERSION_DISTINCT, _VERSION_SHARE * len(field.looks))
+
+
+def is_of_things(field: FieldEvidence, entity: str) -> bool:
+    """Return whether a header says numbers of things, which no check digits contradict."""
+    if entity not in WRITTEN_ALIKE or entity in field.asked:
+        return False
+    return bool(set(tokens_of(field.name)) & THING_WORDS)

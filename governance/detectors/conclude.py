@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from governance.detectors.against import is_of_versions
+from governance.detectors.against import is_of_things, is_of_versions
 from governance.detectors.dates import DATE_TIME
 from governance.detectors.kinds import HEADER_ONLY
 from governance.detectors.persons import PERSON, persons_in_text, read_in_text
@@ -78,8 +78,12 @@ def _contents(field: FieldEvidence, verdict: Verdict | None) -> Iterable[EntityF
     if is_of_versions(field):
         groups.pop(("IP_ADDRESS", ""), None)
     for entity, detail in sorted(groups):
+        if verdict is None and is_of_things(field, entity):
+            groups[entity, detail] = _apart(groups[entity, detail])
         is_verdict = verdict is not None and verdict.entity == entity
-        counted = _counted(groups[entity, detail], is_verdict, entity in field.asked)
+        counted = groups[entity, detail] and _counted(
+            groups[entity, detail], is_verdict, entity in field.asked
+        )
         if counted:
             yield _entity_facts(field, entity, counted)
     if verdict is None:
@@ -95,6 +99,11 @@ def _read(field: FieldEvidence) -> Iterator[EntityFacts]:
     dates = read_in_text(field, DATE_TIME)
     if dates:
         yield dates
+
+
+def _apart(marked: Marked) -> Marked:
+    """Return the marks of matches that are not the whole value."""
+    return {mark: hit for mark, hit in marked.items() if not mark.whole}
 
 
 def _counted(marked: Marked, is_verdict: bool, is_asked: bool) -> Marked:

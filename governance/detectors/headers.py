@@ -1,10 +1,11 @@
-"""What a column's name asks for: whole tokens in English, German, French and Spanish."""
+"""What a column's name asks for: whole tokens of the languages in ``vocabulary.py``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from unicodedata import normalize
 
 from governance.detectors.vocabulary import GENERIC, PHRASES
 
@@ -25,6 +26,43 @@ _FOLD = str.maketrans(
         "ú": "u",
         "ñ": "n",
         "ç": "c",
+        **dict(
+            zip(
+                "åãâîôûìòùïëõøæęąłśźżćńýčšžřěů",
+                [
+                    "a",
+                    "a",
+                    "a",
+                    "i",
+                    "o",
+                    "u",
+                    "i",
+                    "o",
+                    "u",
+                    "i",
+                    "e",
+                    "o",
+                    "oe",
+                    "ae",
+                    "e",
+                    "a",
+                    "l",
+                    "s",
+                    "z",
+                    "z",
+                    "c",
+                    "n",
+                    "y",
+                    "c",
+                    "s",
+                    "z",
+                    "r",
+                    "e",
+                    "u",
+                ],
+                strict=True,
+            )
+        ),
     }
 )
 
@@ -32,7 +70,9 @@ _FOLD = str.maketrans(
 @lru_cache(maxsize=4096)
 def tokens_of(header: str) -> tuple[str, ...]:
     """Return the lower-case words of a header: ``customerEMail_1`` gives customer, e, mail, 1."""
-    words = (word.lower().translate(_FOLD) for word in _BOUNDARY.split(header[:200]))
+    words = (
+        word.lower().translate(_FOLD) for word in _BOUNDARY.split(normalize("NFC", header[:200]))
+    )
     return tuple(word for word in words if word)
 
 

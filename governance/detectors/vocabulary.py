@@ -1,4 +1,6 @@
-"""The words of column headers, in English, German, French and Spanish; folded to ASCII."""
+"""The words of column headers, folded to ASCII: English, German, French and Spanish in full, the
+usual ones of Italian, Dutch, Portuguese, Polish and the Nordic languages.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,12 @@ AMOUNT_WORDS = _words("""
     amount price cost total sum balance salary income revenue score rating count quantity
     qty percent pct rate ratio votes population size bytes width height length weight betrag
     preis summe anzahl menge prix montant precio importe
+""")
+# Numbers of things: written like a telephone or social security number, they are none.
+THING_WORDS = _words("""
+    part sku order invoice serial item lot batch tracking article product parcel shipment catalog
+    catalogue isbn ean gtin upc mpn artikel artikelnummer teil teilenummer auftrag rechnung
+    bestellung commande facture pedido factura articulo
 """)
 VERSION_WORDS = _words("""
     version versions ver firmware fw build release revision rev sw software kernel driver patch
@@ -50,14 +58,18 @@ NAMED_OTHERWISE = _words("""
 # One paragraph an entity; "a b" is a phrase of two tokens, which also matches the glued "ab".
 _PHRASES = """
 EMAIL_ADDRESS: email, e mail, mail, email address, mail address, correo, courriel, e mail
-    adresse, correo electronico, emailadresse
+    adresse, correo electronico, emailadresse,
+    emailadres, e mailadres, epost, e post, poczta, correio, indirizzo email, adres email
 PHONE_NUMBER: phone, telephone, tel, mobile, mobile number, cell phone, cellphone, fax, phone
     number, telefon, telefonnummer, handy, handynummer, rufnummer, mobil, mobilnummer, telefono,
-    movil, portable, telefax, msisdn, contact number, callback, cellulare, celular, komorka
+    movil, portable, telefax, msisdn, contact number, callback, cellulare, celular, komorka,
+    telefoon, telefoonnummer, mobiel, mobiele nummer, telefone, telemovel, telefonnr, mobilnr,
+    numer telefonu, nr telefonu, puhelin, puhelinnumero
 CREDIT_CARD: credit card, card number, card no, cc number, ccnum, cc, debit card, pan, payment
     card, kreditkarte, kreditkartennummer, kartennummer, carte bancaire, numero carte, tarjeta,
     numero tarjeta, tarjeta credito
-IBAN_CODE: iban, kontonummer, bank account, account iban, cuenta bancaria, compte bancaire
+IBAN_CODE: iban, kontonummer, bank account, account iban, cuenta bancaria, compte bancaire,
+    rekeningnummer, bankrekening, conto corrente, numer konta
 SWIFT_CODE: swift, bic, swift code, bic code, bank identifier
 CRYPTO: wallet, wallet address, bitcoin, btc, btc address, crypto address
 IP_ADDRESS: ip, ip address, ipaddr, ipv4, ipv6, srcaddr, dstaddr, remote addr, client ip, source
@@ -118,20 +130,30 @@ PERSON: first name, last name, full name, middle name, family name, given name, 
     patient name, contact name, user full name, holder name, card holder, cardholder, account
     holder, member name, guest name, student name, passenger name, recipient name, maiden name,
     display name, vorname, nachname, familienname, kundenname, ansprechpartner, karteninhaber,
-    kontoinhaber, prenom, nom, nom famille, nombre, apellido, apellidos, nombre completo
+    kontoinhaber, prenom, nom, nom famille, nombre, apellido, apellidos, nombre completo,
+    cognome, nome cognome, nome completo, sobrenome, apelido, voornaam, achternaam, voornamen,
+    naam klant, foernamn, efternamn, fornavn, efternavn, etternavn, etunimi, sukunimi, imie,
+    nazwisko, imie nazwisko
 DATE_OF_BIRTH: birth date, date of birth, dob, birthday, birth day, born, geburtsdatum, geboren,
     geburtstag, geb datum, geb dat, ne e le, ne le, nee le,
     data di nascita, data nascita, date de naissance, date naissance, fecha de nacimiento, fecha
-    nacimiento, nacimiento, naissance
-AGE: age, current age, patient age, alter, lebensalter, edad
-GENDER: gender, sex, geschlecht, sexe, sexo, genero
+    nacimiento, nacimiento, naissance,
+    birth dt, bday, geboortedatum, data nascimento, data de nascimento, foedelsedatum,
+    fodelsedatum, foedselsdato, fodselsdato, data urodzenia, syntymaaika
+AGE: age, current age, patient age, alter, lebensalter, edad,
+    leeftijd, idade, alder, wiek
+GENDER: gender, sex, geschlecht, sexe, sexo, genero,
+    sesso, geslacht, plec, sukupuoli, kjoenn
 SECRET: password, passwd, pwd, passphrase, api key, access token, auth token, secret key,
     client secret, private key, passwort, kennwort, contrasena, mot de passe
 STREET_ADDRESS: address, street, street address, address line, addr, home address, postal
     address, mailing address, billing address, shipping address, delivery address, adresse,
-    anschrift, strasse, hausnummer strasse, rue, calle, direccion, domicilio, wohnort adresse
+    anschrift, strasse, hausnummer strasse, rue, calle, direccion, domicilio, wohnort adresse,
+    indirizzo, endereco, morada, adres, straat, straatnaam, gatuadress, gateadresse, ulica,
+    osoite
 POSTAL_CODE: postal code, postcode, post code, zip, zip code, plz, postleitzahl, code postal,
-    codigo postal, cp
+    codigo postal, cp,
+    codice postale, cep, postnummer, postnr, kod pocztowy, postinumero
 USERNAME: username, user name, login, login name, userid name, benutzername, benutzer, nom
     utilisateur, nombre usuario, screen name, nickname
 GEO_COORDINATES: latitude, longitude, lat, lon, lng, geo, coordinates, coordinate, geolocation,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from governance.detectors.against import ENOUGH_DISTINCT, OF_VERSIONS, speaks_against
+from governance.detectors.against import ENOUGH_DISTINCT, OF_VERSIONS, is_of_things, speaks_against
 from governance.detectors.headers import tokens_of
 from governance.detectors.kinds import (
     BY_VOCABULARY,
@@ -129,7 +129,7 @@ def _candidates(field: FieldEvidence) -> Iterator[Candidate]:
 def _weigh(field: FieldEvidence, entity: str, shares: Shares) -> Candidate | None:
     asked = entity in field.asked
     against = speaks_against(field, entity)
-    if shares.certain >= HALF and against != OF_VERSIONS:
+    if shares.certain >= HALF and against != OF_VERSIONS and not is_of_things(field, entity):
         score = 0.6 + 0.3 * shares.certain + (0.09 if asked else 0.0)
         return Candidate(entity, score, _reasons(field, entity, shares))
     if asked and shares.fits >= HALF and not against:

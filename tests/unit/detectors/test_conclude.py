@@ -199,6 +199,11 @@ def test_a_header_that_says_telephone_needs_no_known_plan(examined: Any) -> None
         ("Né(e) le", "15/03/1980", "DATE_OF_BIRTH"),
         ("Data di nascita", "15/03/1980", "DATE_OF_BIRTH"),
         ("CP", "75002", "POSTAL_CODE"),
+        ("förnamn", "Karin", "PERSON"),
+        ("fo\u0308delsedatum", "1980-03-15", "DATE_OF_BIRTH"),
+        ("Imię", "Zofia", "PERSON"),
+        ("Endereço", "Rua das Flores, 12", "STREET_ADDRESS"),
+        ("geboortedatum", "15-03-1980", "DATE_OF_BIRTH"),
         ("cp-date", "2018-03-01", None),
     ],
 )
@@ -208,3 +213,20 @@ def test_headers_as_people_abbreviate_them(
     facts = examined({header: [value] * 3, "email": ["a@example.org", "b@example.org", None]})
     verdict = facts[header].verdict
     assert (verdict and verdict.entity) == entity
+
+
+def test_numbers_of_things_networks_and_odd_groups_are_nobodys(examined: Any) -> None:
+    shaped = [f"{200 + n * 7 % 700}-{n * 13 % 700 + 210}-{n * 37 % 9000 + 1000}" for n in range(60)]
+    networks = [f"10.{n}.{n * 3 % 200}.0/24" for n in range(60)]
+    odd = [f"{4_000_000_000 + n * 7919}-{10_000 + n * 37}" for n in range(60)]
+    assert any(luhn_valid(each.replace("-", "")) for each in odd)
+    facts = examined({"part_number": shaped, "c2": networks, "c3": odd, "desk phone": shaped})
+    assert [field.verdict and field.verdict.entity for field in facts.values()] == [
+        None, None, None, "PHONE_NUMBER",
+    ]  # fmt: skip
+    assert not any(facts[name].contains for name in ("part_number", "c2", "c3"))
+
+
+def test_a_number_beside_its_word_counts_whatever_the_header(examined: Any) -> None:
+    facts = examined({"order": ["call 415-555-0132 today", "A-17", "A-18", "A-19"]})
+    assert [item.entity for item in facts["order"].contains] == ["PHONE_NUMBER"]
