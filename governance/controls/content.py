@@ -156,12 +156,12 @@ class ByproductsClean:
     applies_to: ClassVar[frozenset[AssetKind]] = frozenset({AssetKind.LOG})
 
     def evaluate(self, subject: Subject) -> Iterator[Outcome]:
-        found: dict[str, list[Shown]] = {}
+        found: dict[str, list[tuple[str, Shown]]] = {}
         for place, field in _fields(subject):
             allowed = field.name in _identity_fields(subject, place)
             for shown in shown_entities(field, subject.world.policy.taxonomy):
                 if shown.is_secret or not allowed:
-                    found.setdefault(shown.entity, []).append(shown)
+                    found.setdefault(shown.entity, []).append((place.place, shown))
         lines = sum(place.coverage.rows for place in subject.facts.places) if subject.facts else 0
         yield from settle(
             self,
@@ -258,15 +258,32 @@ def _identity_fields(subject: Subject, place: PlaceFacts) -> frozenset[str]:
     return frozenset(names.get(ours, ours) for ours in ("who", "network"))
 
 
-def _in_log(subject: Subject, entity: str, hits: list[Shown]) -> Breach:
-    rows = sum(hit.rows for hit in hits)
+def _lines_with(hits: list[tuple[str, Shown]]) -> str:
+    """Return in how many lines an entity occurs, whatever number of fields of a line show it.
+
+    Of each field the first lines are known by number. Where those are not all, the same line may
+    be counted for two fields, and what is sure is the least that there can be.
+    """
+    least, is_exact = 0, True
+    for place in sorted({place for place, _ in hits}):
+        here = [hit for at, hit in hits if at == place]
+        known = {line for hit in here for line in hit.lines}
+        whole = len(here) == 1 or all(len(hit.lines) == hit.rows for hit in here)
+        is_exact &= whole
+        most = max(hit.rows for hit in here)
+        least += most if len(here) == 1 else len(known) if whole else max(most, len(known))
+    return counted(least, "line") if is_exact else f"at least {counted(least, 'line')}"
+
+
+def _in_log(subject: Subject, entity: str, found: list[tuple[str, Shown]]) -> Breach:
+    hits, count = [hit for _, hit in found], _lines_with(found)
     lines = sorted({line for hit in hits for line in hit.lines})
     kinds = sorted({hit.detail for hit in hits if hit.detail})
     name = f"{entity} ({', '.join(kinds)})" if kinds else entity
     secret = hits[0].is_secret
     return Breach(
         title=f"{name} in a log",
-        message=", ".join(part for part in (counted(rows, "line"), first_lines(lines)) if part),
+        message=", ".join(part for part in (count, first_lines(lines)) if part),
         remedy="Revoke the secret, stop logging it, and delete the files that hold it."
         if secret
         else "Stop logging the value or mask it in the logger.",
@@ -274,6 +291,6 @@ def _in_log(subject: Subject, entity: str, hits: list[Shown]) -> Breach:
         severity=highest(*(hit.severity for hit in hits)),
         confidence=max(hit.confidence for hit in hits),
         position=position_of(subject),
-        measured=counted(rows, "line"),
+        measured=count,
         threshold="0 lines",
     )

@@ -228,11 +228,16 @@ def _field(name: str, told: dict[str, Any]) -> FieldFacts:
 
 
 def _entity(
-    entity: str, rows: int = 3, *, sure: bool = True, share: float = 0.03, detail: str | None = None
+    entity: str,
+    rows: int = 3,
+    *,
+    sure: bool = True,
+    share: float = 0.03,
+    detail: str | None = None,
+    lines: tuple[int, ...] = (2, 5, 9),
 ) -> EntityFacts:
-    return EntityFacts(
-        entity, rows, rows, share, None, (2, 5, 9)[:rows], "a***", "v1:0", sure, detail
-    )
+    first = tuple(lines)[:rows]
+    return EntityFacts(entity, rows, rows, share, None, first, "a***", "v1:0", sure, detail)
 
 
 def _protection(
