@@ -48,12 +48,14 @@ def included(
         written: Whether a person wrote the patterns; then each must match something.
     """
     found: dict[str, Path] = {}
+    readable = []
     inside = root.resolve()
     for pattern, position in patterns:
         matched = _match(root, pattern)
         if isinstance(matched, str):
             yield Fault(position, f"{quoted(pattern)} {matched}", "name files of this workspace")
             continue
+        readable.append(pattern)
         if written and not matched:
             problem = f"{quoted(pattern)} matches no file"
             yield Fault(position, problem, "mend the pattern or remove it")
@@ -63,6 +65,13 @@ def included(
             else:
                 problem = f"{quoted(shown)} is a link that leaves the workspace"
                 yield Fault(position, problem, "copy the file into the workspace")
+    passed = (
+        fault
+        for pattern in readable
+        for fault in _passed_over(root, pattern, written=written)
+        if fault.position.file not in found
+    )
+    yield from dict.fromkeys(passed)
     for shown, path in sorted((found | _defaults_above(root, found)).items()):
         yield read_source(path, shown)
 
@@ -124,6 +133,48 @@ def _match(root: Path, pattern: str) -> list[str] | str:
     if any(not os.access(folder, os.R_OK | os.X_OK) for folder in _folders(root)):
         return "meets a folder that cannot be read"
     return [path for path in shown if not _is_apart(path)]
+
+
+def _passed_over(root: Path, pattern: str, *, written: bool) -> Iterator[Fault]:
+    """Yield a fault for whatever a person would take for a policy file and no pattern reads.
+
+    Under patterns that a person wrote, a file of another ending must say that it is one: beside a
+    policy there may lie the settings of another tool.
+    """
+    stem = pattern.removesuffix(".yaml") if pattern.endswith(".yaml") else None
+    for path in sorted(root.glob(f"{stem}.[yY]*" if stem is not None else pattern)):
+        shown = path.relative_to(root).as_posix()
+        if _is_apart(shown) or path.suffix.lower() not in (".yaml", ".yml"):
+            continue
+        if not path.is_file():
+            where, problem = Position(shown, 1, 1), f"{_kind_of(path)}, and no file of policies"
+            yield Fault(where, problem, "remove it, or move it elsewhere")
+        elif stem is not None and path.suffix != ".yaml" and (not written or _claims(path)):
+            problem = f"no pattern reads this file: {quoted(pattern)} asks for the ending .yaml"
+            yield Fault(Position(shown, 1, 1), problem, "rename it so that it ends in .yaml")
+    above = pattern.partition("**")[0]
+    if "**" in pattern and above:
+        for folder, below, _ in os.walk(root / above):
+            for name in sorted(below):
+                if (path := Path(folder, name)).is_symlink() and not name.startswith("."):
+                    where = Position(path.relative_to(root).as_posix(), 1, 1)
+                    problem = "a link to a folder, which no pattern follows"
+                    yield Fault(where, problem, "move the folder here in place of the link")
+
+
+def _kind_of(path: Path) -> str:
+    if path.is_dir():
+        return "a folder"
+    return "a link to nothing" if path.is_symlink() else "a pipe, a socket or a device"
+
+
+def _claims(path: Path) -> bool:
+    """Return whether a file says of itself that it is one of ours; one that is locked may be."""
+    try:
+        with path.open("rb") as stream:
+            return b"governance/v1" in stream.read(MAX_BYTES)
+    except OSError:
+        return True
 
 
 def _folders(root: Path) -> Iterator[str]:

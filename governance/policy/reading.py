@@ -21,7 +21,10 @@ MAX_DEPTH = 50
 
 # NOTE: libyaml is ten times faster; both parsers give the same events and positions.
 YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LETTERS = r"\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+# NOTE: without what turns the direction of a text: a person would read other words than we do.
+_UNPRINTABLE = re.compile(rf"[^\t\n\r\x20-\x7e\x85\u2028\u2029{_LETTERS}]")
+_ESCAPED = re.compile(rf"[^\t\n\r\x20-\x7e{_LETTERS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,8 @@ class _Builder:
             self._check(event)
             mark = event.start_mark
             place = (self.file, mark.line + 1, mark.column + 1)
+            if event.style == '"':
+                self._check_escapes(event)
             self._add(Scalar(*place, event.value, event.implicit[0]))
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._add(self._stack.pop().node)
@@ -195,6 +200,13 @@ class _Builder:
             raise _StoppedError(
                 self._at(event.start_mark), problem, "remove it; values carry no types"
             )
+
+    def _check_escapes(self, event: Any) -> None:  # noqa: ANN401
+        """Refuse by name what was written as an escape and may not stand there as it is."""
+        bad = _ESCAPED.search(event.value)
+        if bad:
+            problem = f"a control character, written as an escape (U+{ord(bad[0]):04X})"
+            self._fault(self._at(event.start_mark), problem, "remove it")
 
     def _refuse_anchor(self, event: Any) -> None:  # noqa: ANN401
         sign = "alias '*" if isinstance(event, yaml.AliasEvent) else "anchor '&"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from governance.model.policy import EffectivePolicy
 from governance.policy.workspace import find_workspace, load_builtin, load_workspace
 
 ACME = Path(__file__).resolve().parents[2] / "cases" / "policies" / "valid" / "acme"
+_ENDING = "no pattern reads this file: 'policies/**/*.yaml' asks for the ending .yaml"
+_AWAY = "remove it, or move it elsewhere"
 PROJECT = "apiVersion: governance/v1\nkind: Project\nid: tiny\n"
 
 
@@ -121,6 +124,48 @@ def test_link_that_leaves_the_workspace_is_not_read(
     outside.write_text("apiVersion: governance/v1\nkind: Team\nid: x\nlead: user:a@example.org\n")
     (tiny / "policies" / "team.yaml").symlink_to(outside)
     assert _problems(tiny) == ["'policies/team.yaml' is a link that leaves the workspace"]
+
+
+def test_what_looks_like_a_policy_file_and_is_not_read_is_told(tiny: Path) -> None:
+    policies = tiny / "policies"
+    (policies / "deep").mkdir()
+    (policies / "deep" / "old.yml").write_text(PROJECT)
+    (policies / "LOUD.YAML").write_text("a: b\n")
+    os.mkfifo(policies / "pipe.yaml")
+    (policies / "folder.yaml").mkdir()
+    (policies / "gone.yaml").symlink_to(policies / "nowhere")
+    (policies / "linked").symlink_to(policies / "deep")
+    (policies / "notes.txt").write_text("a: b\n")
+    with pytest.raises(InvalidPolicyError) as caught:
+        load_workspace(tiny)
+    told = {error.where: (error.problem, error.remedy) for error in caught.value.errors}
+    assert told == {
+        "policies/LOUD.YAML:1:1": (_ENDING, "rename it so that it ends in .yaml"),
+        "policies/deep/old.yml:1:1": (_ENDING, "rename it so that it ends in .yaml"),
+        "policies/folder.yaml:1:1": ("a folder, and no file of policies", _AWAY),
+        "policies/gone.yaml:1:1": ("a link to nothing, and no file of policies", _AWAY),
+        "policies/linked:1:1": (
+            "a link to a folder, which no pattern follows",
+            "move the folder here in place of the link",
+        ),
+        "policies/pipe.yaml:1:1": (
+            "a pipe, a socket or a device, and no file of policies",
+            _AWAY,
+        ),
+    }
+
+
+def test_a_pattern_of_its_own_reads_the_other_ending_and_foreign_files_may_lie_there(
+    tiny: Path,
+) -> None:
+    team = "apiVersion: governance/v1\nkind: Team\nid: x\nlead: user:a@example.org\n"
+    (tiny / "governance.yaml").write_text(PROJECT + "include: [policies/*.yaml, policies/t.yml]\n")
+    (tiny / "policies" / "a.yaml").write_text(team)
+    (tiny / "policies" / "t.yml").write_text(team.replace("id: x", "id: y"))
+    (tiny / "policies" / "compose.yml").write_text("services: {}\n")
+    assert set(load_workspace(tiny).teams) == {"x", "y"}
+    (tiny / "policies" / "u.yml").write_text(team.replace("id: x", "id: z"))
+    assert _problems(tiny) == [_ENDING.replace("**/*", "*")]
 
 
 def test_defaults_apply_even_where_include_does_not_name_them(tiny: Path) -> None:
