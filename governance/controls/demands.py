@@ -11,7 +11,7 @@ from governance.model.documents import Dataset
 from governance.model.ladders import Severity, State, Technique
 from governance.model.policy import EffectivePolicy, RuleRef
 from governance.model.position import Position
-from governance.model.rules import Anonymity, Shape
+from governance.model.rules import Shape
 from governance.model.selectors import Selectable, declared_state, matches
 from governance.model.taxonomy import is_within
 from governance.model.world import Subject
@@ -83,29 +83,9 @@ def demands_of(
     return {name: found[name] + promised[name] for name in found if found[name] or promised[name]}
 
 
-def unmeasured(subject: Subject, dataset: Dataset, place: Place) -> Iterator[str]:
-    """Yield each threshold on groups of persons that a rule sets at a place, in words.
-
-    No figure of k, l or t is measured, so that such a rule can be neither kept nor broken: whoever
-    relies on it must be told.
-    """
-    for ref in subject.world.policy.rules():
-        asked = ref.rule.require_anonymity
-        if asked is None or not _is_meant(ref, place):
-            continue
-        if matches(ref.policy.applies_to, Selectable(dataset, None, place)):
-            yield (
-                f"rule {ref.id} asks for {_thresholds(asked)} in {place.name}: "
-                "k, l and t are not measured by this version"
-            )
-
-
-def _thresholds(asked: Anonymity) -> str:
-    limits = [f"k >= {asked.k}"] if asked.k else []
-    for field, limit in asked.sensitive.items():
-        limits += [f"l >= {limit.diversity:g} of {field}"] if limit.diversity else []
-        limits += [f"t <= {limit.closeness:g} of {field}"] if limit.closeness is not None else []
-    return f"{', '.join(limits)} over {', '.join(asked.quasi_identifiers)}"
+def is_meant(ref: RuleRef, place: Place) -> bool:
+    """Return whether a rule speaks of a place, by its name or its environment."""
+    return not ref.rule.within or not {place.name, place.environment}.isdisjoint(ref.rule.within)
 
 
 def detectable(category: str | None, entities: Mapping[str, str]) -> bool:
@@ -126,13 +106,8 @@ def _state_rules(policy: EffectivePolicy, place: Place) -> tuple[RuleRef, ...]:
         for ref in policy.rules()
         if ref.rule.require_state
         and ref.rule.require_state is not State.IDENTIFIED
-        and _is_meant(ref, place)
+        and is_meant(ref, place)
     )
-
-
-def _is_meant(ref: RuleRef, place: Place) -> bool:
-    """Whether a rule speaks of a place, by its name or its environment."""
-    return not ref.rule.within or not {place.name, place.environment}.isdisjoint(ref.rule.within)
 
 
 def _field_demands(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
+from datetime import date
 from typing import ClassVar
 
 from governance.controls.outcomes import (
@@ -29,13 +29,9 @@ from governance.model.documents import Dataset
 from governance.model.facts import AccessUse, LineageUse
 from governance.model.ladders import Severity
 from governance.model.outcome import FindingKind, Grade, Outcome
+from governance.model.placeholders import is_blank
 from governance.model.world import Subject
 
-_PLACEHOLDER = re.compile(
-    r"\W*(more information needed|to ?do|tb[adc]|to be (done|determined|defined)|fix ?me|unknown"
-    r"|n/?a|none|null|x{2,}|lorem ipsum.*)?\W*|\W*(to ?do|fix ?me|tb[adc])\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
 _UNPRINTABLE = "a name that is not shown"
 
 
@@ -113,8 +109,9 @@ class CollectionRecorded:
 
     Fails when:
         The source, the start or the purposes of the collection are missing; for a dataset
-        with personal data also the legal basis or the people concerned. A placeholder such as
-        "TODO" or "[More Information Needed]" counts as missing.
+        with personal data also the legal basis or the people concerned; or a notice is named by
+        a placeholder. A placeholder such as "TODO" or "[More Information Needed]" counts as
+        missing, and so does a start that lies in the future.
 
     Fix:
         Fill ``collected``, ``purposes``, ``legal_basis`` and ``subjects`` in the dataset's file.
@@ -139,7 +136,11 @@ class CollectionRecorded:
         rules = requirements(subject, *words)
         demanded = {word for rule in rules for word in rule.rule.require or ()}
         demanded |= {"collected", "purposes"} | ({"legal_basis", "subjects"} if personal else set())
-        lacking = [(word, text) for word, text in _missing(dataset) if word in demanded]
+        lacking = [
+            (word, text)
+            for word, text in _missing(dataset, subject.world.today)
+            if word in demanded
+        ]
         missing = [text for _, text in lacking]
         broken = rules_on(rules, [word for word, _ in lacking])
         lawless = personal and "the legal basis" in missing
@@ -206,20 +207,21 @@ def _named(name: str, count: int, lines: set[int]) -> Breach:
     )
 
 
-def _missing(dataset: Dataset) -> Iterator[tuple[str, str]]:
+def _missing(dataset: Dataset, today: date) -> Iterator[tuple[str, str]]:
     collected = dataset.collected
     if collected is None or is_blank(collected.source):
         yield "collected", "the source"
     if collected is None or collected.since is None:
         yield "collected", "the start of the collection"
+    elif collected.since > today:
+        yield "collected", "a start of the collection that is not in the future"
+    if collected and collected.since and collected.until and collected.until < collected.since:
+        yield "collected", "an end of the collection that is not before its start"
+    if collected and collected.notice is not None and is_blank(collected.notice):
+        yield "collected", "the notice (a placeholder stands for it)"
     if not dataset.purposes:
         yield "purposes", "the purposes"
     if is_blank(dataset.legal_basis):
         yield "legal_basis", "the legal basis"
     if not dataset.subjects:
         yield "subjects", "the people concerned"
-
-
-def is_blank(text: str | None) -> bool:
-    """Return whether a text is missing, empty or a placeholder such as TODO."""
-    return text is None or _PLACEHOLDER.fullmatch(text.strip()) is not None

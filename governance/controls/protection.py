@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from governance.controls.demands import (
-    Demand,
-    demands_of,
-    unmeasured,
-)
+from governance.controls.demands import Demand, demands_of
 from governance.controls.outcomes import (
     Breach,
     Conclusion,
+    counted,
     highest,
     listed,
     not_applicable,
@@ -34,6 +31,16 @@ class _Tally:
     breaches: list[Breach] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    tolerated: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def worst(self) -> tuple[int, int]:
+        """The most clear rows that a demand lets pass in one column, and how many it would.
+
+        Where no column has one, the limit is that of the strictest demand.
+        """
+        there = [pair for pair in self.tolerated if pair[0]]
+        return max(there) if there else min(self.tolerated, default=(0, 0))
 
 
 class TechniqueApplied:
@@ -48,8 +55,7 @@ class TechniqueApplied:
         a protection that the rule does not accept: masked where tokens are asked for, a
         plain hash of something that can be enumerated (an e-mail address, a phone number, a
         birth date), a digest of another length than HMAC-SHA-256 gives, or values that show
-        none of the accepted shapes. Thresholds of k, l and t are not measured yet: where a rule
-        sets them the control is not evaluated.
+        none of the accepted shapes.
 
     Fix:
         Apply one of the accepted techniques in the job that writes the place, or drop the
@@ -73,10 +79,10 @@ class TechniqueApplied:
                 demands = demands_of(subject, dataset, place, severity=self.severity)
                 if demands:
                     _judge_place(subject, dataset, place.name, demands, tally)
-                tally.unknown.extend(unmeasured(subject, dataset, place))
         if not (tally.breaches or tally.unknown or tally.reasons):
             yield not_applicable(self, subject.asset, "no rule and no field requires a state")
             return
+        rows, limit = tally.worst
         yield from settle(
             self,
             subject,
@@ -85,8 +91,8 @@ class TechniqueApplied:
                 unknown=tally.unknown,
                 reason=listed(tally.reasons),
                 grade=Grade.MEASURED,
-                measured="0 clear rows",
-                threshold="0 clear rows",
+                measured=counted(rows, "clear row"),
+                threshold=counted(limit, "clear row"),
             ),
         )
 
@@ -168,11 +174,14 @@ def _record(
                 position=demand.position,
                 rule=demand.rule,
                 measured=judgement.refuted,
-                threshold=f"{demand.max_hits} clear rows",
+                threshold=counted(demand.max_hits, "clear row"),
             )
         )
     else:
-        tally.reasons.append(f"{where} {judgement.consistent}")
+        # NOTE: what is let pass stands first, where a long list is not cut.
+        first = 0 if judgement.tolerated else len(tally.reasons)
+        tally.reasons.insert(first, f"{where} {judgement.consistent}")
+        tally.tolerated.append((judgement.tolerated, demand.max_hits))
 
 
 def _remedy(demand: Demand) -> str:

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from governance.controls.chronicled import recorded_recertifications
 from governance.controls.outcomes import Breach, Conclusion, counted, not_applicable, settle
-from governance.controls.purpose import special_fields
 from governance.controls.readers import ANYONE
-from governance.controls.subjects import dataset_of, position_of
+from governance.controls.special import special_fields
+from governance.controls.subjects import can_be_named, dataset_of, position_of
 from governance.model.asset import AssetKind
 from governance.model.clock import in_force
 from governance.model.documents import Dataset, Grant
@@ -19,7 +19,6 @@ from governance.model.outcome import Grade, Outcome
 from governance.model.parts import Review
 from governance.model.policy import EffectivePolicy, RuleRef
 from governance.model.selectors import holds
-from governance.model.trail import is_nameless
 from governance.model.world import Subject
 
 
@@ -35,7 +34,8 @@ class AccessRecertified:
         (180 days unless said; ``review.access_high``, 90 days, for restricted or special data);
         or rules let somebody use the dataset and that was not confirmed within the same time.
         A confirmation of the dataset counts for its grants too. One that is dated in the future
-        does not count, nor one given only by people who have the access.
+        does not count, nor one given only by people who have the access or whom no Team declared
+        on that day.
 
     Fix:
         Have somebody else confirm it and record that under ``recertifications`` of the grant or
@@ -97,7 +97,7 @@ def _grant(subject: Subject, dataset: Dataset, grant: Grant, limit: Duration) ->
     counting = [
         one.on
         for one in records
-        if any(grant.to not in policy.identities(who, one.on) for who in _named(one))
+        if any(grant.to not in policy.identities(who, one.on) for who in can_be_named(subject, one))
     ]
     last = max(counting, default=grant.starts)
     if limit.after(last) >= subject.world.today:
@@ -122,7 +122,7 @@ def _rules(
     counting = [
         one.on
         for one in records
-        if any(not _is_let_in(policy, rules, who, one.on) for who in _named(one))
+        if any(not _is_let_in(policy, rules, who, one.on) for who in can_be_named(subject, one))
     ]
     last = max(counting, default=None)
     if last is not None and limit.after(last) >= subject.world.today:
@@ -147,11 +147,6 @@ def _past(subject: Subject, records: Sequence[Review]) -> list[Review]:
     return [one for one in told if one.on <= subject.world.today]
 
 
-def _named(record: Review) -> tuple[str, ...]:
-    """Return those who can be told from the ones with access: not who was erased."""
-    return tuple(who for who in record.by if not is_nameless(who))
-
-
 def _since(subject: Subject, verb: str, last: date, limit: Duration) -> str:
     age = counted((subject.world.today - last).days, "day")
     return f"it was {verb} {age} ago, and due on {limit.after(last)}"
@@ -162,7 +157,7 @@ def _own(records: Sequence[Review], counting: Sequence[date]) -> str:
     last = max(counting, default=date.min)
     vain = [one.on for one in records if one.on > last]
     return (
-        f"; that of {max(vain)} came from those who have the access, or whom nobody can name"
+        f"; that of {max(vain)} came from those who have the access, or whom no team declared then"
         if vain
         else ""
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
-from governance.controls.inventory import is_blank
+from pydantic import BaseModel
+
 from governance.controls.outcomes import Breach, Conclusion, counted, not_applicable, settle
 from governance.controls.subjects import position_of, record_of, required_of
 from governance.model.asset import AssetKind
 from governance.model.documents import Dataset, ModelRecord
 from governance.model.ladders import Severity
 from governance.model.outcome import Grade, Outcome
+from governance.model.parts import Assessment
+from governance.model.placeholders import is_blank
 from governance.model.policy import RuleRef
 from governance.model.world import Subject
 
@@ -35,10 +38,11 @@ class RecordComplete:
         the person is named. Nobody reads a hundred records to see which one is silent.
 
     Fails when:
-        A rule requires a key that the record leaves out, leaves empty, or fills with a placeholder
-        such as "TODO"; of ``training.KEY``, when a dataset that the model learned from does. A day
-        of retirement counts once it has come. Keys that another control answers for (the owner,
-        the retention, the legal basis and so on) are left to it.
+        A rule requires a key that the record leaves out, leaves empty, or fills with a
+        placeholder such as "TODO" or with an assessment of a day to come; of ``training.KEY``,
+        when a dataset that the model learned from does. A day of retirement counts once it has
+        come. Keys that another control answers for (the owner, the retention, the legal basis and
+        so on) are left to it.
 
     Fix:
         Write what is missing into the asset's policy file, or into that of the training data.
@@ -103,8 +107,21 @@ def _missing(subject: Subject, rule: RuleRef, word: str, of: str | None = None) 
 
 def _is_written(record: Dataset | ModelRecord, word: str, today: date) -> bool:
     value = getattr(record, word, None)
-    if word == "retired_on":
-        return isinstance(value, date) and value <= today
+    if word == "retired_on" or isinstance(value, Assessment):
+        day = value.on if isinstance(value, Assessment) else value
+        if not isinstance(day, date) or day > today:
+            return False
+    return _says(value)
+
+
+def _says(value: object) -> bool:
+    """Return whether a value says something: no part of it is empty, and no word a placeholder."""
     if isinstance(value, str):
         return not is_blank(value)
-    return value is not None and value not in ((), {})
+    if isinstance(value, BaseModel):
+        return all(not is_blank(each) for _, each in value if isinstance(each, str))
+    if isinstance(value, Mapping):
+        return bool(value) and all(map(_says, value.values()))
+    if isinstance(value, tuple):
+        return bool(value) and all(map(_says, value))
+    return value is not None

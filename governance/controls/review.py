@@ -16,8 +16,14 @@ from governance.controls.outcomes import (
     not_applicable,
     settle,
 )
-from governance.controls.purpose import special_fields
-from governance.controls.subjects import dataset_of, position_of, record_of, requirements
+from governance.controls.special import special_fields
+from governance.controls.subjects import (
+    can_be_named,
+    dataset_of,
+    position_of,
+    record_of,
+    requirements,
+)
 from governance.model.asset import AssetKind
 from governance.model.clock import is_over
 from governance.model.documents import ModelRecord, Waiver
@@ -38,7 +44,8 @@ class ReviewedInTime:
     Fails when:
         The last review is older than ``review.cadence`` (``review.high_risk`` for special
         categories and for models of a high risk class), was done by the owner alone, or never
-        happened. A review dated in the future does not count.
+        happened. A review dated in the future does not count, nor do reviewers whom no Team
+        declared on that day.
 
     Fix:
         Review the asset with somebody besides its owner and record it under ``reviews``, or with
@@ -65,12 +72,13 @@ class ReviewedInTime:
         cadence = _cadence(subject)
         told = (*record.reviews, *recorded_reviews(subject))
         past = sorted((one for one in told if one.on <= today), key=lambda one: one.on)
+        past, vain = _counting(subject, past)
         fault = _fault(subject, past, cadence)
         rules = requirements(subject, "reviews")
         age = counted((today - past[-1].on).days, "day") if past else "never"
         breach = Breach(
             title="Review is missing" if not past else "Review is due",
-            message=fault or "",
+            message=f"{fault}{vain}" if fault else "",
             remedy="Review it with somebody besides the owner and record the review.",
             position=position_of(subject, "reviews"),
             rule=rules[0] if rules else None,
@@ -143,6 +151,22 @@ def _cadence(subject: Subject) -> Duration:
     if dataset is not None:
         grave = bool(special_fields(subject, dataset))
     return review.high_risk if grave else review.cadence
+
+
+def _counting(subject: Subject, past: Sequence[Review]) -> tuple[list[Review], str]:
+    """Return the reviews with those who count, and what is to be said of a later one without any.
+
+    Who was erased from the trail counts as somebody; a name that no Team declared on that day says
+    nothing of who looked.
+    """
+    counting, vain = [], ""
+    for one in past:
+        by = tuple(who for who in one.by if is_nameless(who)) + can_be_named(subject, one)
+        vain = "" if by else f"; that of {one.on} names nobody whom a team declared then"
+        if by:
+            # NOTE: unvalidated, because who was erased is a reference and no principal of a file.
+            counting.append(Review.model_construct(on=one.on, by=by))
+    return counting, vain
 
 
 def _fault(subject: Subject, past: Sequence[Review], cadence: Duration) -> str | None:

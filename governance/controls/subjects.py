@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from governance.model.asset import AssetKind, Place
 from governance.model.documents import Dataset, ModelRecord
 from governance.model.facts import AssetFacts, PlaceFacts
+from governance.model.parts import Review
 from governance.model.policy import RuleRef
 from governance.model.position import Position
 from governance.model.selectors import Selectable, matches, matches_model
@@ -101,6 +102,12 @@ def declared_special(dataset: Dataset, taxonomy: TaxonomyIndex) -> tuple[str, ..
     return tuple(
         name for name, spec in sorted(dataset.fields.items()) if taxonomy.is_special(spec.category)
     )
+
+
+def can_be_named(subject: Subject, review: Review) -> tuple[str, ...]:
+    """Return those of a review whom a Team declared on its day; other names say nothing."""
+    policy = subject.world.policy
+    return tuple(who for who in review.by if policy.is_declared(who, review.on))
 
 
 def unread_logs(world: World, logs: Iterable[str]) -> tuple[str, ...]:

@@ -24,12 +24,17 @@ from governance.model.taxonomy import TaxonomyIndex
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the values say to one demand: refuted, unknown, or consistent (neither)."""
+    """What the values say to one demand: refuted, unknown, or consistent (neither).
+
+    Args:
+        tolerated: Rows in clear that are there, and that the demand lets pass.
+    """
 
     refuted: str | None = None
     unknown: str | None = None
     consistent: str = ""
     confidence: float = 1.0
+    tolerated: int = 0
 
 
 def judge(
@@ -48,31 +53,36 @@ def judge(
     if formed and not formed.consistent:
         return formed
     coarse = formed if demand.shape and demand.shape[0].is_coarse else None
-    return _judge_clear(facts, demand, category, taxonomy, coarse=coarse is not None) or (
-        _judge_technique(facts, demand, category, taxonomy, coarse)
-    )
-
-
-def _judge_clear(
-    facts: FieldFacts,
-    demand: Demand,
-    category: str | None,
-    taxonomy: TaxonomyIndex,
-    *,
-    coarse: bool,
-) -> Judgement | None:
     clear = clear_hits(facts, category, taxonomy)
     if coarse:
         # NOTE: a year still reads as a date of birth; it is one that the form allows.
         clear = tuple(hit for hit in clear if not are_related(hit.category, category))
+    shape = _judge_technique(facts, demand, category, taxonomy, coarse)
+    return _judge_clear(facts, demand, clear, shape) if clear else shape
+
+
+def _judge_clear(
+    facts: FieldFacts, demand: Demand, clear: tuple[Shown, ...], shape: Judgement
+) -> Judgement:
+    """Judge a column with values in clear: too many, or as many as the rule lets pass.
+
+    Args:
+        shape: What the other values say; where they refute it or leave it open, that stands.
+    """
     rows = sum(hit.rows for hit in clear)
-    if rows <= demand.max_hits:
-        return None
     kinds = ", ".join(sorted({hit.entity for hit in clear}))
-    share = percent(min(1.0, rows / facts.rows))
+    if rows > demand.max_hits:
+        share = percent(min(1.0, rows / facts.rows))
+        return Judgement(
+            refuted=f"{counted(rows, 'row')} ({share}) hold {kinds} in clear",
+            confidence=max(hit.confidence for hit in clear),
+        )
+    if shape.refuted or shape.unknown or not rows:
+        return shape
     return Judgement(
-        refuted=f"{counted(rows, 'row')} ({share}) hold {kinds} in clear",
-        confidence=max(hit.confidence for hit in clear),
+        consistent=f"holds {counted(rows, 'row')} of {kinds} in clear, "
+        f"no more than the {demand.max_hits:,} that {demand.source} tolerates",
+        tolerated=rows,
     )
 
 

@@ -14,7 +14,6 @@ from importlib.resources import files
 
 from pydantic import BaseModel
 
-from governance.controls.inventory import is_blank
 from governance.engine.snapshot import Snapshot, load_snapshot
 from governance.engine.workspace import Workspace
 from governance.facts.store import FactStore
@@ -22,6 +21,7 @@ from governance.model.clock import in_force
 from governance.model.documents import Dataset, ModelRecord
 from governance.model.facts import AccessUse, LineageUse
 from governance.model.parts import Organisation
+from governance.model.placeholders import is_blank
 from governance.model.policy import EffectivePolicy
 from governance.model.rules import Rule
 from governance.reporting.method import Accuracy

@@ -20,7 +20,7 @@ _VERBS = ("allow", "deny", "require", "require_state", "require_anonymity")
 # The controls that measure what a verb demands; where they could not, a rule was not seen at rest.
 _MEASURES = {
     "require_state": frozenset({"technique-applied"}),
-    "require_anonymity": frozenset({"released-anonymous", "anonymity-kept"}),
+    "require_anonymity": frozenset({"anonymity-thresholds"}),
 }
 
 

@@ -219,6 +219,20 @@ class EffectivePolicy:
                 found.setdefault(principal, []).append((team.id, member))
         return found
 
+    def is_declared(self, principal: str, day: date) -> bool:
+        """Return whether somebody is or has a member of a team on a day, or leads one."""
+        word, _, name = principal.partition(":")
+        return any(team.lead == principal for team in self.teams.values()) or any(
+            in_force(since=member.since, until=member.until, day=day)
+            and (
+                who == principal
+                or (word == "team" and team.id == name)
+                or (word == "role" and name in member.roles)
+            )
+            for team in self.teams.values()
+            for who, member in team.members.items()
+        )
+
     def is_active(self, principal: str, day: date) -> bool:
         """Return whether a team has an active lead, or a user is an active team member."""
         if principal.startswith("team:"):

@@ -9,7 +9,7 @@ from governance.reporting.documents import RunDocument
 from governance.reporting.findings import cap
 from governance.reporting.parts import Capped
 
-CONTROLS = ("technique-applied", "masked-downstream", "risk-below-limit")
+CONTROLS = ("technique-applied", "masked-downstream", "anonymity-thresholds")
 """Controls that speak of protection; those that a run does not have are left out."""
 
 _PROTECTIONS = ("hashed", "masked", "redacted")
