@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
@@ -20,8 +21,16 @@ from governance.model.documents import ModelRecord
 from governance.model.ladders import Duration, RiskClass, Severity
 from governance.model.outcome import Grade, Outcome
 from governance.model.parts import ModelTest
+from governance.model.placeholders import is_blank
 from governance.model.world import Subject
 
+TEST_KINDS = frozenset(
+    {"accuracy", "calibration", "drift", "explainability", "fairness", "memorisation", "privacy",
+     "robustness", "safety", "security", "slice", "stability"}
+)  # fmt: skip
+"""What a test may be about; ``other.NAME`` stands for what only one organisation tests."""
+
+_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _YEAR = Duration.parse("365d")
 _HALF_YEAR = Duration.parse("180d")
 
@@ -36,7 +45,11 @@ class TestsFresh:
     Fails when:
         The record names no test; or a test is older than ``tests.cadence`` asks for the
         model's risk class (a year, half a year from high on, unless the project says
-        otherwise), ran before ``trained_on``, is dated in the future, failed or was skipped.
+        otherwise), ran before ``trained_on``, is dated in the future, failed or was skipped; its
+        kind is no known one (accuracy, calibration, drift, explainability, fairness, memorisation,
+        privacy, robustness, safety, security, slice, stability; ``other.NAME`` is an organisation's
+        own), or its report is a placeholder; or the version of the training data is a placeholder,
+        or a day in the future or after ``trained_on``. That a version exists is not checked.
 
     Fix:
         Run the tests again on the trained model and record date, result and report.
@@ -75,6 +88,7 @@ class TestsFresh:
                         threshold=str(cadence),
                     )
                 )
+        breaches += _untraced(subject, model, severity)
         yield from settle(
             self,
             subject,
@@ -115,7 +129,54 @@ def _untested(subject: Subject, severity: Severity, cadence: Duration) -> Breach
     )
 
 
+def _untraced(subject: Subject, model: ModelRecord, severity: Severity) -> Iterator[Breach]:
+    """Yield a breach for each version of training data that cannot be one."""
+    latest = min(subject.world.today, model.trained_on or subject.world.today)
+    for name, version in sorted(model.training.items()):
+        begins = _first_day(version)
+        if is_blank(version):
+            fault = f"the version of {name} is a placeholder"
+        elif begins is not None and begins > latest:
+            fault = f"the version of {name} begins after {latest}, when the model had been trained"
+        else:
+            continue
+        yield Breach(
+            title=f"The version of {name} does not tell the training data",
+            message=fault,
+            remedy="Write the version of the dataset that the model was trained on.",
+            subject=f"training {name}",
+            severity=severity,
+            position=position_of(subject, f"training.{name}"),
+            measured="no version",
+            threshold="a version",
+        )
+
+
+def _first_day(version: str) -> date | None:
+    """Return the first day of a version that is written as a year, a month or a day."""
+    parts = _DAY.fullmatch(version.strip())
+    if parts is None:
+        return None
+    year, month, day = (int(part or 1) for part in parts.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 def _fault(model: ModelRecord, test: ModelTest, cadence: Duration, today: date) -> str | None:
+    return _unsaid(test) or _stale(model, test, cadence, today)
+
+
+def _unsaid(test: ModelTest) -> str | None:
+    if test.kind not in TEST_KINDS and not test.kind.startswith("other."):
+        return f"its kind is none of {', '.join(sorted(TEST_KINDS))}, or other.NAME"
+    if test.report is not None and is_blank(test.report):
+        return "its report is a placeholder"
+    return None
+
+
+def _stale(model: ModelRecord, test: ModelTest, cadence: Duration, today: date) -> str | None:
     if test.result != "passed":
         return f"the test of {test.on} was {test.result}"
     if test.on > today:

@@ -12,6 +12,7 @@ from governance.model.asset import AssetKind
 from governance.model.ladders import Duration, Severity
 from governance.model.outcome import Grade, Outcome
 from governance.model.parts import Tenure
+from governance.model.placeholders import is_blank
 from governance.model.policy import EffectivePolicy
 from governance.model.world import Subject
 
@@ -191,7 +192,7 @@ def _is_known(policy: EffectivePolicy, owner: str) -> bool:
 def _has_channel(policy: EffectivePolicy, people: list[str], today: date) -> bool:
     names = {name for who in people for name in policy.identities(who, today)}
     teams = (policy.teams.get(name.removeprefix("team:")) for name in names if "team:" in name)
-    return any(team.contacts for team in teams if team)
+    return any(not is_blank(each) for team in teams if team for each in team.contacts.values())
 
 
 def _history_faults(ownership: dict[str, Tenure], owner: str, today: date) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from governance.model.documents import Grant, Waiver
 from governance.model.ladders import Duration, Severity
+from governance.model.placeholders import is_blank
 from governance.policy.approvers import check_approvers
 from governance.policy.faults import Fault, quoted
 from governance.policy.known import Known, is_wild
@@ -59,6 +60,9 @@ def _waiver(known: Known, written: Written, waiver: Waiver) -> Iterator[Fault]:
             yield Fault(written.at("approved_by", index), problem, "let somebody else approve it")
     yield from check_approvers(known, written, waiver)
     yield from known.principal(written, ("author",), waiver.author)
+    if is_blank(waiver.reason):
+        problem = "a placeholder stands for the reason"
+        yield Fault(written.at("reason"), problem, "write why it may stay open until then")
     yield from check_interval(written, (), ("opened", waiver.opened), ("expires", waiver.expires))
     longest, name = _waiver_limit(known, waiver)
     yield from _too_long(written, "expires", (waiver.opened, waiver.expires), longest, name)
