@@ -100,4 +100,6 @@ def test_every_control_has_a_planted_problem_but_those_that_need_a_history() -> 
     planted = {each.control for problem in load_key().planted for each in problem.findings}
     # Over a broken trail there is no report; and one is made again after it was signed and issued.
     history = {"trail-unbroken", "report-reproducible"}
-    assert {control.id for control in CONTROLS} - planted == history
+    # What nobody measures here is never found; where a rule asks for it, it is an open question.
+    unmeasured = {"anonymity-thresholds"}
+    assert {control.id for control in CONTROLS} - planted == history | unmeasured
