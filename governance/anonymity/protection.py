@@ -26,6 +26,7 @@ SKETCH_SIZE = 4096
 
 _HASH_SPACE = 2**64
 _UNFIT = "unfit:"
+_CODED = "coded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class FieldProtection:
     Args:
         rows: Rows that hold a value.
         sketches: Shape to the smallest 64-bit hashes of its distinct values, and ``unfit:`` with a
-            form to those of the values that lack it. Kept in memory only: a hash without a key
+            form to those of the values that lack it, and ``coded`` to those of the values that
+            are plain text in another spelling. Kept in memory only: a hash without a key
             is not fit to be stored or shown.
     """
 
@@ -122,6 +124,7 @@ def _sketches(column: pa.Array, asked: Collection[Shape]) -> dict[str, frozenset
     # NOTE: who merges and concludes spares itself the library that looks at values.
     import pyarrow.compute as pc
 
+    from governance.anonymity.coded import coded_values
     from governance.anonymity.forms import unfit
     from governance.anonymity.shapes import shapes_of, text_of
 
@@ -130,6 +133,9 @@ def _sketches(column: pa.Array, asked: Collection[Shape]) -> dict[str, frozenset
     hashes: dict[str, list[int]] = {}
     for value, shape in zip(texts, shapes, strict=True):
         hashes.setdefault(shape, []).append(_hash(value))
+    coded = coded_values(values)
+    if coded:
+        hashes[_CODED] = [_hash(texts[index]) for index in coded]
     for each in asked:
         lacking = pc.indices_nonzero(unfit(values, *each)).to_pylist()
         hashes[f"{_UNFIT}{shape_name(each)}"] = [
@@ -152,6 +158,7 @@ def _smallest(hashes: Iterable[int]) -> frozenset[int]:
 
 def _facts(column: FieldProtection) -> ProtectionFacts:
     estimated = {shape: _estimate(hashes) for shape, hashes in column.sketches.items()}
+    coded = estimated.pop(_CODED, 0)
     counts = {name: count for name, count in estimated.items() if not name.startswith(_UNFIT)}
     lacking = {name: count for name, count in estimated.items() if name.startswith(_UNFIT)}
     digests = {shape: count for shape, count in counts.items() if shape.startswith(HASHED)}
@@ -166,6 +173,7 @@ def _facts(column: FieldProtection) -> ProtectionFacts:
         hash_bits=_commonest_bits(digests),
         other=other,
         unfit=tuple((name.removeprefix(_UNFIT), lacking[name]) for name in sorted(lacking)),
+        coded=coded,
     )
 
 

@@ -16,7 +16,8 @@ _ENTITY_LABEL = r"^[\[<{]{1,2}[A-Z][A-Z_ ]{1,40}(?:_?\d{1,4})?[\]>}]{1,2}$"
 _ALL_HIDDEN = rf"^[\s\-./@()+,:]*(?:[{HIDING}]|[xX]{{2,}})[{HIDING}xX\s\-./@()+,:]*$"
 _HIDING_RUN = rf"[{HIDING}]{{2,}}|[•●█]|[xX]{{3,}}"
 _HIDDEN_PART = rf"[{HIDING}]+|[xX]{{2,}}"
-_HIDDEN_SHARE = 0.1
+_HIDDEN_END = rf"^(?:{_HIDDEN_PART})+|(?:{_HIDDEN_PART})+$"
+_HIDDEN_SHARE, _HIDDEN_SHARE_AT_END = 0.1, 0.3
 
 _HEX_DIGITS = {128: 32, 160: 40, 224: 56, 256: 64, 384: 96, 512: 128}
 # Bits to the characters and the padding of the base64 form.
@@ -79,12 +80,21 @@ def _redacted(values: pa.Array) -> pa.Array:
 
 
 def _masked(values: pa.Array) -> pa.Array:
+    """Return which values hide enough of themselves.
+
+    Stars behind a value that stands there whole hide nothing, so that what hides only at an end
+    must make up more of it.
+    """
+    inner = pc.replace_substring_regex(values, _HIDDEN_END, "")
+    least = pc.if_else(
+        pc.match_substring_regex(inner, _HIDING_RUN), _HIDDEN_SHARE, _HIDDEN_SHARE_AT_END
+    )
     rest = pc.replace_substring_regex(values, _HIDDEN_PART, "")
     hidden = pc.subtract(pc.utf8_length(values), pc.utf8_length(rest))
     visible = pc.utf8_length(pc.replace_substring_regex(rest, r"[^\pL\pN]+", ""))
     enough = pc.greater_equal(
         pc.cast(hidden, pa.float64()),
-        pc.multiply(pc.cast(pc.add(hidden, visible), pa.float64()), _HIDDEN_SHARE),
+        pc.multiply(pc.cast(pc.add(hidden, visible), pa.float64()), least),
     )
     return pc.and_(pc.match_substring_regex(values, _HIDING_RUN), enough)
 

@@ -54,8 +54,8 @@ class TechniqueApplied:
         A field whose state a rule or its own file requires still shows clear values, or shows
         a protection that the rule does not accept: masked where tokens are asked for, a
         plain hash of something that can be enumerated (an e-mail address, a phone number, a
-        birth date), a digest of another length than HMAC-SHA-256 gives, or values that show
-        none of the accepted shapes.
+        birth date), plain text in base64, hexadecimal or percent signs, a digest of another
+        length than HMAC-SHA-256 gives, or values that show none of the accepted shapes.
 
     Fix:
         Apply one of the accepted techniques in the job that writes the place, or drop the

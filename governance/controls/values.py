@@ -100,6 +100,10 @@ def _judge_technique(
     if facts.protection.other and not demand.accept - GONE:
         left = counted(facts.protection.other, "distinct value")
         return Judgement(refuted=f"{left} are still there, and nothing but removal is accepted")
+    if facts.protection.coded:
+        spelled = counted(facts.protection.coded, "distinct value")
+        what = "plain text in base64, hexadecimal or percent signs, which anybody reads"
+        return Judgement(refuted=f"{spelled} are {what}", confidence=0.95)
     enumerable = is_enumerable(category, taxonomy.entities)
     return (
         _judge_shapes(facts, demand, enumerable)

@@ -72,6 +72,8 @@ class ProtectionFacts:
         other: Everything else: clear or protected in a way the shape cannot show.
         unfit: For each form that a rule asks for (``shape_name``), the distinct values that do not
             have it. Redacted ones are not counted.
+        coded: Values that are plain text in base64, hexadecimal or percent signs; they are counted
+            above by their shape as well.
     """
 
     distinct: int
@@ -81,6 +83,7 @@ class ProtectionFacts:
     hash_bits: int | None
     other: int
     unfit: tuple[tuple[str, int], ...] = ()
+    coded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What the shapes of values say, and that evidence keeps no value."""
 
+import base64
+import random
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,6 +9,7 @@ import pytest
 import yaml
 
 from governance.anonymity.forms import unfit
+from governance.anonymity.kinds import MASKED
 from governance.anonymity.protection import EMPTY, SKETCH_SIZE, conclude, observe
 from governance.anonymity.shapes import shapes_of
 from governance.model.facts import ProtectionFacts
@@ -77,6 +80,42 @@ def test_what_fits_is_told_apart_from_what_nobody_asked():
         ("year", 0),
     )
     assert _facts(["1984"]).unfit == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "is_masked"),
+    [
+        ("j***@example.org", True), ("ana@ex***.org", True), ("************1111", True),
+        ("411111******1111", True), ("+49 30 555****", True), ("A*** S******", True),
+        ("192.168.1.xxx", True), ("John D***", True),
+        ("person1@mail1.example.org****", False), ("4111111111111111****", False),
+        ("+49 30 55511000XXX", False), ("Ana Example ****", False),
+        ("****person1@mail1.example.org", False),
+    ],
+)  # fmt: skip
+def test_stars_beside_a_whole_value_mask_nothing(value: str, is_masked: bool) -> None:
+    assert (shapes_of(pa.array([value])) == [MASKED]) == is_masked
+
+
+def test_another_spelling_of_a_text_is_told_and_a_token_is_none() -> None:
+    clear = [f"person{number}@example.org" for number in range(30)]
+    spelled = (
+        [base64.b64encode(value.encode()).decode() for value in clear],
+        [base64.urlsafe_b64encode(value.encode()).decode().rstrip("=") for value in clear],
+        [value.encode().hex() for value in clear],
+        [value.replace("@", "%40") for value in clear],
+    )
+    draw = random.Random(7)
+    tokens = [draw.randbytes(size).hex() for size in (10, 12, 16, 32) for _ in range(5_000)]
+    tokens += [
+        base64.b64encode(draw.randbytes(size)).decode() for size in (10, 12, 16, 32)
+        for _ in range(5_000)
+    ]  # fmt: skip
+    tokens += [f"tok_{number:06d}" for number in range(99)] + ["[REDACTED]", "ana@example.org"]
+    assert _facts(tokens).coded == 0
+    for values in spelled:
+        assert _facts(values).coded == len(values)
+        assert _facts([*tokens, values[0]]).coded == 1
 
 
 def test_one_clear_value_among_many_digests_is_counted() -> None:

@@ -247,6 +247,7 @@ def _protection(
     other: int = 0,
     bits: int | None = 256,
     unfit: dict[str, int] | None = None,
+    coded: int = 0,
 ) -> ProtectionFacts:
     distinct = redacted + masked + hashed + other
     return ProtectionFacts(
@@ -257,6 +258,7 @@ def _protection(
         bits if hashed else None,
         other,
         tuple(sorted((unfit or {}).items())),
+        coded,
     )
 
 
