@@ -12,7 +12,7 @@ from governance.controls.subjects import dataset_of
 from governance.model.asset import AssetKind
 from governance.model.documents import Dataset
 from governance.model.ladders import Severity
-from governance.model.outcome import Outcome
+from governance.model.outcome import Finding, FindingKind, Outcome, finding_id
 from governance.model.policy import RuleRef
 from governance.model.rules import Anonymity
 from governance.model.selectors import Selectable, matches
@@ -32,8 +32,9 @@ class AnonymityThresholds:
         there, with its name, its line and what it demands, so that nobody relies on it.
 
     Fix:
-        Measure the table with another tool, and keep what it reports with the review. Or replace
-        the rule by one whose state is verified here, as require_state with accepted techniques.
+        Measure the table with another tool, and keep what it reports with the review; a dated
+        waiver of the rule says who answers for that until when. Or replace the rule by one whose
+        state is verified here, as require_state with accepted techniques.
 
     Source:
         GDPR, recital 26, on anonymous information; HIPAA, de-identification by an expert's
@@ -50,7 +51,7 @@ class AnonymityThresholds:
         dataset = dataset_of(subject)
         asked = tuple(_asked(subject, dataset)) if dataset is not None else ()
         for ref, wanted, places in asked:
-            yield replace(_unmeasured(self, subject, (ref, wanted, places)), subject=ref.id)
+            yield _unmeasured(self, subject, (ref, wanted, places))
         if not asked:
             yield not_applicable(self, subject.asset, "no rule sets a threshold of k, l or t")
 
@@ -92,7 +93,21 @@ def _unmeasured(
         "this version does not measure k-anonymity, l-diversity or t-closeness; measure it with "
         "another tool and keep its report with the review"
     )
-    return not_evaluated(control, subject, reason)
+    asset = subject.asset
+    gap = Finding(
+        id=finding_id(control.id, asset.id, place=None, field=None, subject=ref.id),
+        kind=FindingKind.GAP,
+        severity=ref.severity,
+        confidence=1.0,
+        title="Nobody measured a threshold of k, l or t",
+        message=reason,
+        remedy=ref.rule.fix or "Measure it with another tool and keep its report with the review.",
+        owner=asset.owner,
+        location=position or asset.position,
+        references=ref.references or subject.world.policy.references.get(control.id, ()),
+        rule=ref.id,
+    )
+    return replace(not_evaluated(control, subject, reason), subject=ref.id, gap=gap)
 
 
 def _thresholds(asked: Anonymity) -> str:

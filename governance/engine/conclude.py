@@ -92,12 +92,12 @@ def judge(
 
 
 def _without_evidence(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Say where nothing was checked, because a waiver stands for a log that nobody declares."""
+    """Say where nothing was checked, because a waiver stands for evidence that nobody has."""
     gaps = sum(each.status is Status.WAIVED and each.gap is not None for each in outcomes)
     if not gaps:
         return ()
     outcome = "1 outcome" if gaps == 1 else f"{gaps:,} outcomes"
-    return (f"of {outcome} nothing was checked: a waiver stands for a log that nobody declares",)
+    return (f"of {outcome} nothing was checked: a waiver stands for evidence that is not there",)
 
 
 def _outcomes(assets: Sequence[Asset], world: World) -> tuple[Outcome, ...]:

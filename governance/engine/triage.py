@@ -38,7 +38,8 @@ def apply_waivers(
     """Return the outcomes with covered failures as waived, and how each waiver was used.
 
     A waiver never makes a finding disappear: it stays, as ``waived`` with the waiver's id. Of what
-    was not evaluated it covers what nobody declared a log for, which is told as a gap then.
+    was not evaluated it covers what has a gap: a log that nobody declared, a threshold that
+    nobody measures.
     """
     living = [waiver for waiver in policy.waivers.values() if _is_alive(waiver, today)]
     limits = policy.project.limits.waiver_max

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from governance.cli.main import app
 from tests.e2e.test_exit_codes import DATASET, PROJECT, ROWS, TEAM
@@ -23,7 +25,7 @@ rules:
 
 
 @pytest.fixture(scope="module")
-def scanned(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, list[dict[str, str]]]:
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
     folder = tmp_path_factory.mktemp("released")
     for name, text in {
         "governance.yaml": PROJECT + "nlp: {engine: none}\n", "data/orders.csv": ROWS,
@@ -31,19 +33,24 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, list[di
     }.items():  # fmt: skip
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    path = folder / "run.json"
-    command = ("scan", "-j", "1", "--workspace", str(folder), "--as-of", "2026-11-23T12:00:00Z")
-    ended = CliRunner().invoke(app, [*command, "-o", "text", "-o", f"json={path}"])
-    return ended.exit_code, ended.output, json.loads(path.read_text("utf-8"))["outcomes"]
+    ended = _run(folder, "scan", "-j", "1", "-o", "text", "-o", f"json={folder / 'run.json'}")
+    return ended.exit_code, ended.output, folder
+
+
+def _run(folder: Path, *command: str) -> Result:
+    where = ("--workspace", str(folder), "--as-of", "2026-11-23T12:00:00Z")
+    return CliRunner().invoke(app, [*command, *where])
+
+
+def _outcomes(folder: Path) -> list[dict[str, Any]]:
+    told = json.loads((folder / "run.json").read_text("utf-8"))["outcomes"]
+    return [each for each in told if each["control"] == "anonymity-thresholds"]
 
 
 def test_each_rule_on_groups_of_persons_is_an_open_question_of_its_own(scanned) -> None:
-    code, _, outcomes = scanned
-    told = {
-        each["subject"]: each["reason"]
-        for each in outcomes
-        if (each["control"], each["status"]) == ("anonymity-thresholds", "not_evaluated")
-    }
+    code, _, folder = scanned
+    asked = [each for each in _outcomes(folder) if each["status"] == "not_evaluated"]
+    told = {each["subject"]: each["reason"] for each in asked}
     assert code == 3
     assert set(told) == {"released.alike", "released.spread"}
     assert (
@@ -57,3 +64,30 @@ def test_the_text_names_the_rules_their_lines_and_what_to_do(scanned) -> None:
     for said in ("anonymity-thresholds", "released.alike", "released.spread", "measure it with"):
         assert said in output
     assert "policies/out.yaml:8" in output
+
+
+def test_a_dated_waiver_answers_for_one_rule_and_hides_nothing(scanned) -> None:
+    folder = scanned[2]
+    added = _run(
+        folder, "waiver", "add", "--asset", "orders", "--rule", "released.alike",
+        "--expires", "30d", "--reason", "measured with another tool, report of November",
+        "--author", "user:ana@example.org", "--approved-by", "user:bo@example.org",
+        "--file", str(folder / "policies" / "waivers.yaml"),
+    )  # fmt: skip
+    assert added.exit_code == 0, added.output
+    try:
+        ended = _run(folder, "check", "-o", "text", "-o", f"json={folder / 'checked.json'}")
+        told = json.loads((folder / "checked.json").read_text("utf-8"))["outcomes"]
+        found = {
+            each["subject"]: (each["status"], (each["finding"] or {}).get("kind"))
+            for each in told
+            if each["control"] == "anonymity-thresholds" and each["asset"] == "orders"
+        }
+    finally:
+        (folder / "policies" / "waivers.yaml").unlink()
+    assert ended.exit_code == 3
+    assert found == {
+        "released.alike": ("waived", "gap"),
+        "released.spread": ("not_evaluated", None),
+    }
+    assert "nothing was checked: a waiver stands for evidence" in " ".join(ended.output.split())
