@@ -135,12 +135,15 @@ def _mutants(run: TestRun) -> Iterator[str]:
 
 
 def _unseen(use: RuleUse) -> list[str]:
+    if use.verb in _UNMEASURED:
+        return ["this version does not measure it: neither broken nor kept can be seen"]
     words = _SIDES.get(use.verb, ("broken", "kept"))
     missing = [word for word, seen in zip(words, (use.acted, use.rested), strict=True) if not seen]
     return [f"never seen {word}" for word in missing]
 
 
 _SIDES = {"allow": ("allowing", "not allowing"), "deny": ("denying", "not denying")}
+_UNMEASURED = frozenset({"require_anonymity"})
 _ACTED = {"allow": "allowed", "deny": "denied"}
 
 

@@ -314,6 +314,28 @@ def test_coverage_names_the_side_that_was_never_seen(tmp_path: Path) -> None:
     assert "tokens (1 broken, 0 not): never seen kept  policies/rules.yaml:25:3" in reasons(found)
 
 
+ALIKE = """\
+---
+apiVersion: governance/v1
+kind: Policy
+id: released
+owner: team:sales
+applies_to: {dataset: shop.orders}
+rules: {alike: {require_anonymity: {k: 5, quasi_identifiers: [day]}}}
+"""
+
+
+def test_a_threshold_that_nobody_measures_is_neither_kept_nor_broken(tmp_path: Path) -> None:
+    absent = {"m": {"control": "anonymity-thresholds"}}
+    asked = data(rows=[{"email": TOKEN, "day": "2026-01-01"}], absent=absent)
+    found = run(tmp_path, asked, policy=POLICY + ALIKE, coverage=True)
+    (use,) = [each for each in found.coverage or () if each.rule == "released.alike"]
+    assert (use.acted, use.rested) == (0, 0)
+    assert "could not be told" in reasons(found)
+    assert "this version does not measure it: neither broken nor kept can be seen" in reasons(found)
+    assert "anonymity-kept" not in reasons(found)
+
+
 def test_coverage_is_full_when_every_rule_was_seen_on_both_sides(tmp_path: Path) -> None:
     ads = {"purposes": ["marketing.advertising"]}
     kept = data(rows=[{"email": TOKEN}], absent={"m": MAIL})
