@@ -66,8 +66,9 @@ def _edited(folder: Path, *pairs: tuple[str, str]) -> EffectivePolicy:
     return _load(folder, files)
 
 
-# What is judged, or says where the documents lie that are.
-JUDGED = {"apiVersion", "kind", "id", "title", "include", "packs", "watch", "defaults"}
+# What is judged, says where the documents lie that are, or is printed as it stands.
+JUDGED = {"apiVersion", "kind", "id", "title", "include", "packs", "watch", "defaults",
+          "organisation"}  # fmt: skip
 
 
 def test_every_setting_that_judges_is_the_bases(base: EffectivePolicy) -> None:
