@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pickletools
 import re
+import warnings
 import zipfile
+from contextlib import suppress
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -48,8 +50,10 @@ _DOCUMENTS = {
     "mimetype": "OpenDocument",
 }
 _WORKBOOK = "xl/workbook.xml"
+# A collection or an object, in the protocols that are text.
+_PICKLED_TEXTS = (b"(", b"]", b"}", b")", b"c")
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-_FEW_OPERATIONS, _MANY_OPERATIONS = 3, 100
+_FEW_OPERATIONS = 3  # kinds of them
 _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _LOG_NAME = re.compile(r"\.(?:log|out|err)(?:[.\-_]\w[\w.\-]*)?$", re.IGNORECASE)
 _FEW_RECORDS = 3
@@ -91,20 +95,24 @@ def _is_textual_pickle(stream: BinaryIO) -> bool:
     """Return whether the content is a pickle of the first protocols, which are lines of text.
 
     Its operations are listed and none is carried out. A sample that ends amid them is one too:
-    line ends alone are no operation, so that no other text gets this far.
+    a line end is no operation, so that other text stops early, but for words of few first letters.
     """
     head = stream.read(SAMPLE_BYTES)
     stream.seek(0)
-    count = position = 0
-    try:
+    if not head.startswith(_PICKLED_TEXTS):
+        return False
+    seen: set[str] = set()
+    position = 0
+    with warnings.catch_warnings(), suppress(ValueError, OverflowError, UnicodeError):
+        warnings.simplefilter("ignore")  # of escapes, in what is no string of a program
         for operation, _, start in pickletools.genops(head):
-            count, position = count + 1, start or 0
+            seen.add(operation.name)
+            position = start or 0
             if operation.name == "STOP":
                 ends = position == len(head) - 1 and min(head) < ord(" ")
-                return ends and count >= _FEW_OPERATIONS
-    except (ValueError, OverflowError, UnicodeError):
-        pass
-    return count >= _MANY_OPERATIONS and len(head) == SAMPLE_BYTES and position > len(head) // 2
+                return ends and len(seen) >= _FEW_OPERATIONS
+    is_cut = len(head) == SAMPLE_BYTES and position > len(head) // 2
+    return is_cut and len(seen) > _FEW_OPERATIONS
 
 
 def _zipped(stream: BinaryIO) -> str | None:

@@ -106,7 +106,9 @@ def test_a_pickle_of_text_is_no_clean_text(read, write, protocol, rows, name):
     assert read(name).reason == "pickle is not read yet"
 
 
-@pytest.mark.parametrize("text", ["N.", "a\n.", "I1\nI2\nI3\n", "(lp0\n.\nmore\n", "S'a'\n" * 99])
+@pytest.mark.parametrize(
+    "text", ["N.", "a\n.", "I1\nI2\nI3\n", "(lp0\n.\nmore\n", "S'a'\n" * 99, "city\n" * 20_000]
+)
 def test_a_text_of_letters_that_are_operations_too_is_a_text(read, write, text):
     write("a.txt", text)
     assert read("a.txt").status == "complete"
