@@ -31,7 +31,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 PAGE_TEXT = """\
 # Benchmarks
 
-Written by `make bench` (`ROWS={rows} make bench` for this page): on {cores} cores, with {versions}.
+Written by `ROWS={rows} LOG_LINES={log} make bench`, on {cores} cores, with {versions}.
 Absolute figures belong to the machine, ratios to the product; nothing here passes or fails.
 
 ```
@@ -63,7 +63,8 @@ def main() -> None:
             lines.append(measure(folder))
             print(lines[-1], flush=True)
         print(whole_demo(folder), flush=True)
-        print(reports.million_findings(), flush=True)
+        lines.append(reports.million_findings())
+        print(lines[-1], flush=True)
     PAGE.write_text(_page("\n".join(lines)), encoding="utf-8")
 
 
@@ -304,7 +305,9 @@ def _line(what: str, ours: float, peer: float, name: str) -> str:
 
 def _page(lines: str) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PEERS)
-    return PAGE_TEXT.format(cores=os.cpu_count(), versions=versions, lines=lines, rows=ROWS)
+    return PAGE_TEXT.format(
+        cores=os.cpu_count(), versions=versions, lines=lines, rows=ROWS, log=LOG_LINES
+    )
 
 
 if __name__ == "__main__":
