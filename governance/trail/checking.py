@@ -256,7 +256,7 @@ class Passage:
                 idx = size >> (8 * (level + 1))
                 _compare_tile(connection, Tile(level, idx, b"".join(hashes)))
         if self.course.deep and has_strays(connection, self._form):
-            raise DamagedError("the search index shows an entry that does not exist")
+            raise DamagedError("the search index or a tile shows an entry that does not exist")
 
 
 def _check_file(connection: Through, course: Course) -> None:

@@ -33,13 +33,18 @@ _PAGE = Statement(
     "WHERE i.seq >= :first AND i.seq <= :bound",
     {"body": MAX_BYTES + 1},
 )
-_STRAYS = {
-    1: ("SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1",),
-    2: (
-        "SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1",
-        "SELECT 1 FROM trail_writer WHERE id NOT IN (SELECT writer FROM trail_index) LIMIT 1",
-    ),
-}
+_STRAY_ROW = Statement(
+    "SELECT 1 FROM trail_index WHERE seq NOT IN (SELECT seq FROM trail_entry) LIMIT 1"
+)
+_STRAY_WRITER = Statement(
+    "SELECT 1 FROM trail_writer WHERE id NOT IN (SELECT writer FROM trail_index) LIMIT 1"
+)
+# NOTE: as many entries as there are now, for others may append while this is asked.
+_STRAY_TILE = Statement(
+    "SELECT 1 FROM trail_tile, (SELECT max(seq) + 1 AS size FROM trail_entry) AS log "
+    "WHERE level < 0 OR level > 6 OR idx < 0 OR (level = 0 AND idx >= size / 256) "
+    "OR (level > 0 AND idx >= ((size >> (8 * level)) + 255) / 256) LIMIT 1"
+)
 
 Said = tuple[int, str, str, str | None, str | None]
 """What the index says of an entry by itself: number, type, time, asset, severity."""
@@ -82,8 +87,9 @@ def read_index(connection: Through, form: int, seqs: Sequence[int]) -> dict[int,
 
 
 def has_strays(connection: Through, form: int) -> bool:
-    """Return whether the index tells of an entry that is not there, or of a writer of none."""
-    return any(ask(connection, Statement(sql)) for sql in _STRAYS[form])
+    """Return whether the index or a tile tells of an entry that is not there."""
+    strays = (_STRAY_ROW, _STRAY_TILE) if form == 1 else (_STRAY_ROW, _STRAY_TILE, _STRAY_WRITER)
+    return any(ask(connection, each) for each in strays)
 
 
 def _number(connection: Connection, who: Writer, known: int) -> int:

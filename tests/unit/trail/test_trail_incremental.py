@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -110,6 +111,28 @@ def test_a_start_beyond_the_end_or_of_nothing_is_not_trusted(
     )
     assert "cut off" in (go_on(trail, key.public, beyond).problem or "")
     assert go_on(trail, key.public, Outside()).skipped == 0
+
+
+def test_the_entry_that_a_kept_checkpoint_ends_with_is_under_its_root(
+    opened: Open, path: Path, key: SigningKey
+) -> None:
+    """Where a tile ends, the tiles alone would lead to the root."""
+    with opened() as writing:
+        writing.append([Event("scan.started", {"number": number}) for number in range(255)])
+        writing.checkpoint()
+    kept = Outside((Pinned(newest(path), "file", "kept"),))
+    assert go_on(path, key.public, kept).skipped == 256
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT sql FROM sqlite_schema WHERE name = 'trail_entry_no_update'"
+        (guard,) = connection.execute(query).fetchone()
+        body = connection.execute("SELECT body FROM trail_entry WHERE seq = 255").fetchone()[0]
+        changed = body.replace(b'"number":254', b'"number":253')
+        row = (changed, hashlib.sha256(b"\x00" + changed).digest())
+        connection.execute("DROP TRIGGER trail_entry_no_update")
+        connection.execute("UPDATE trail_entry SET body = ?, leaf = ? WHERE seq = 255", row)
+        connection.execute(guard)
+        connection.commit()
+    assert "entry 255 was changed" in (go_on(path, key.public, kept).problem or "")
 
 
 def test_a_long_trail_is_gone_on_from_alike(opened: Open, path: Path, key: SigningKey) -> None:
