@@ -15,6 +15,7 @@ from governance.model.trail import Assurance, Event, Verification
 from governance.trail.keys import PublicKey, SigningKey, load_or_create_key
 from governance.trail.log import Trail
 from governance.trail.outside import Outside, Pinned
+from governance.trail.pruning import plan_cut
 from governance.trail.verify import Scope, verify
 
 from .conftest import START, Break
@@ -152,3 +153,19 @@ def test_a_long_trail_is_gone_on_from_alike(opened: Open, path: Path, key: Signi
         connection.execute(guard)
         connection.commit()
     assert "not those that were pinned" in (go_on(path, key.public, kept).problem or "")
+
+
+def test_a_checkpoint_at_the_very_end_of_what_was_pruned_raises_no_alarm(
+    opened: Open, path: Path, key: SigningKey
+) -> None:
+    with opened() as writing:
+        writing.append([Event("scan.started", {})] * 255)
+        writing.checkpoint()
+        kept = Outside((Pinned(newest(path), "file", "kept"),))
+        writing.append([Event("scan.started", {})] * 10)
+        writing.checkpoint()
+        cut = plan_cut(path, START + timedelta(days=1), 256)
+        assert cut is not None and cut.end == 256
+        writing.prune(cut, "2026-11-24T00:00:00.000000Z")
+    found = go_on(path, key.public, kept)
+    assert (found.problem, found.pruned, found.level) == (None, 255, Assurance.ANCHORED)
