@@ -153,6 +153,18 @@ def test_2_editing_the_index_is_found_whoever_does_it(
     assert quick.level is Assurance.SIGNED and not quick.deep
 
 
+def test_4_what_no_signature_covers_yet_is_read_as_a_whole(trail: Path, pinned: PublicKey) -> None:
+    """Anybody may have put it there: a spelling that is not canonical is no entry."""
+    with closing(sqlite3.connect(trail)) as connection:
+        query = "SELECT body, leaf FROM trail_entry WHERE seq = 11"
+        stored, leaf = connection.execute(query).fetchone()
+        spelt = _spell(json.loads(stored) | {"seq": 12, "prev": leaf.hex()})
+        spelt = spelt.replace(b'"payload":{', b'"payload":{"kind":"annual",')
+        connection.execute("INSERT INTO trail_entry VALUES (12, ?, ?)", (spelt, leaf_hash(spelt)))
+        connection.commit()
+    assert "entry 12 is not readable" in (look(trail, pinned).problem or "")
+
+
 def test_5_a_chain_that_is_broken_is_found_under_any_signature(
     trail: Path, pinned: PublicKey, key: SigningKey
 ) -> None:
