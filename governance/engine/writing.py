@@ -54,6 +54,8 @@ def write_beside(path: Path, write: Callable[[Sink], None]) -> tuple[Path, str]:
             problem=f"cannot write the report: {cause.strerror}",
             remedy="name a file in a folder you may write to",
         ) from cause
+    # NOTE: BaseException, for an interrupt is no Exception, and would leave half a report beside
+    # the place of a whole one; it goes on up unchanged.
     except BaseException:
         _discard(partial)
         raise
